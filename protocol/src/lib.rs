@@ -1,4 +1,16 @@
 //! PostgreSQL's frontend/backend protocol as a conversation without I/O.
+
 pub mod backend;
+mod copy;
 pub mod frontend;
+#[cfg(test)]
+mod hostile;
+pub mod oid;
+mod secret;
+mod sqlstate;
+mod version;
 pub mod wire;
+
+pub use secret::Secret;
+pub use sqlstate::SqlState;
+pub use version::ProtocolVersion;

@@ -6,7 +6,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("malformed {message} message: {fault}")]
 pub struct DecodeError {
-    /// The message's name in PostgreSQL's manual.
+    /// The message's name in PostgreSQL's manual; "unknown" where no message has the type byte.
     pub message: &'static str,
     /// What is wrong with it.
     pub fault: DecodeFault,
@@ -81,6 +81,10 @@ pub enum DecodeFault {
 impl DecodeError {
     pub(crate) const fn new(message: &'static str, fault: DecodeFault) -> Self {
         Self { message, fault }
+    }
+
+    pub(crate) const fn unknown_type(tag: u8) -> Self {
+        Self::new("unknown", DecodeFault::UnknownType { tag })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The frame around each message: a type byte and a length word.
 
-use super::{DecodeError, DecodeFault};
+use super::{BACKEND_LIMIT, DecodeError, DecodeFault};
 
 /// A type byte and a length word.
 pub(crate) const HEADER_BYTES: usize = 5;
@@ -33,7 +33,8 @@ impl Header {
             return Ok(None);
         };
         let length = u32::from_be_bytes([a, b, c, d]);
-        let limit = limit(tag);
+        // A length word has a sign, and none of it is negative.
+        let limit = limit(tag).min(BACKEND_LIMIT);
         if length < 4 || length > limit {
             return Err(Self::bad_length(name(tag), length, limit));
         }
@@ -58,8 +59,8 @@ impl Header {
 
     /// The bytes of the whole message, type byte included.
     pub const fn frame_bytes(self) -> usize {
-        // A `usize` has 32 bits at least everywhere the standard library's networking runs; `peek` keeps the length
-        // within `i32`.
+        // A `usize` has 32 bits at least everywhere the standard library's networking runs, and `peek` keeps the length
+        // within 31.
         self.length as usize + 1
     }
 }

@@ -10,7 +10,9 @@ mod error;
 mod format;
 mod frame;
 mod message;
+mod message_enum;
 mod reader;
+mod secret_key;
 mod string;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -21,8 +23,10 @@ pub use format::Format;
 pub use frame::Header;
 pub use message::Message;
 pub use reader::Reader;
-pub use string::WireStr;
+pub use secret_key::SecretKey;
+pub use string::{WireStr, WireString};
 pub use writer::Writer;
 
 pub(crate) use frame::HEADER_BYTES;
 pub(crate) use message::{AUTHENTICATION_LIMIT, BACKEND_LIMIT, LARGE_LIMIT, SMALL_LIMIT};
+pub(crate) use message_enum::message_enum;

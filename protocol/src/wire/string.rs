@@ -69,6 +69,75 @@ impl<'a> From<&'a [u8]> for WireStr<'a> {
     }
 }
 
+/// A [`WireStr`] that owns its bytes.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WireString(Box<[u8]>);
+
+impl WireString {
+    /// The string, borrowed.
+    pub const fn as_wire_str(&self) -> WireStr<'_> {
+        WireStr::new(&self.0)
+    }
+
+    /// The bytes as received or given.
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The string, if it is UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not.
+    pub const fn to_str(&self) -> Result<&str, Utf8Error> {
+        self.as_wire_str().to_str()
+    }
+}
+
+impl From<WireStr<'_>> for WireString {
+    fn from(string: WireStr<'_>) -> Self {
+        Self(string.0.into())
+    }
+}
+
+impl From<&str> for WireString {
+    fn from(string: &str) -> Self {
+        Self(string.as_bytes().into())
+    }
+}
+
+impl<'a> From<&'a WireString> for WireStr<'a> {
+    fn from(string: &'a WireString) -> Self {
+        string.as_wire_str()
+    }
+}
+
+impl PartialEq<str> for WireString {
+    fn eq(&self, other: &str) -> bool {
+        self.as_wire_str() == *other
+    }
+}
+
+impl PartialEq<&str> for WireString {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_wire_str() == **other
+    }
+}
+
+/// As [`WireStr::to_string_lossy`].
+impl fmt::Display for WireString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_wire_str().fmt(f)
+    }
+}
+
+/// As the [`WireStr`] prints.
+impl fmt::Debug for WireString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.as_wire_str(), f)
+    }
+}
+
 impl PartialEq<str> for WireStr<'_> {
     fn eq(&self, other: &str) -> bool {
         self.0 == other.as_bytes()

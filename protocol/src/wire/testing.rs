@@ -2,7 +2,10 @@
 
 use std::fmt::Debug;
 
-use super::{DecodeFault, HEADER_BYTES, Message};
+use proptest::prelude::*;
+
+use super::frame::HEADER_BYTES;
+use super::{DecodeFault, Format, Message};
 
 /// Checks one message against its bytes: it encodes to exactly these, decodes from them, and no cut or lengthened body
 /// passes unless it is a message of its own right.
@@ -60,4 +63,9 @@ where
     let length = u32::from_be_bytes(out[start..start + 4].try_into().unwrap());
     assert_eq!(usize::try_from(length).unwrap(), out.len() - start);
     assert_eq!(M::decode(&out[start + 4..]).as_ref(), Ok(message));
+}
+
+/// Either format.
+pub(crate) fn any_format() -> impl Strategy<Value = Format> {
+    prop_oneof![Just(Format::Text), Just(Format::Binary)]
 }
