@@ -1,0 +1,23 @@
+//! Starts a throwaway PostgreSQL server, prints where it is, and stops it at the end of its input.
+//!
+//! ```text
+//! $ cargo run -p dblink-tests --bin throwaway
+//! host=/tmp/dblink-test-x6MEij/socket port=43215 user=postgres dbname=postgres
+//! ```
+
+use std::io::{self, Write as _};
+
+use dblink_tests::Cluster;
+
+fn main() -> io::Result<()> {
+    let cluster = Cluster::start();
+    writeln!(
+        io::stdout(),
+        "host={} port={} user={} dbname=postgres",
+        cluster.socket_dir().display(),
+        cluster.port(),
+        cluster.superuser()
+    )?;
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The process that stops a server when its test is over, however the test ends.
+
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::account::Account;
+
+/// `$1` is pg_ctl, `$2` the cluster's folder.
+///
+/// Nothing is ever written to the pipe: reading it ends when the kernel has closed the other end. Until then no signal
+/// may end the keeper, above all not the Ctrl-C that ends the tests.
+const SCRIPT: &str = r#"
+trap '' HUP INT QUIT TERM
+read -r _
+"$1" stop --silent --mode=immediate --pgdata="$2/data"
+rm -rf "$2"
+"#;
+
+/// The process that stops a server when its test is over, however the test ends.
+///
+/// Destructors do not run when a process is killed, nor for statics when it exits. But the kernel then closes its end
+/// of a pipe, so a small shell script waits for that, stops the server and removes the folder. Dropping the keeper
+/// takes the same way and waits for its end.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    shell: Child,
+}
+
+impl Keeper {
+    /// Starts watching over a cluster's folder, before there is a server in it.
+    pub(crate) fn start(account: Account, pg_ctl: &Path, folder: &Path) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", SCRIPT, "keeper"])
+            .args([pg_ctl, folder])
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            // Whoever reads the test's output to its end shall not wait for the keeper.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // Test runners kill a test's whole process group.
+            .process_group(0);
+        let shell = account.run(&mut command).spawn().expect("/bin/sh runs");
+        Self { shell }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        // It reports nothing that could be acted on here; the folder's removal is the report.
+        let _ = self.shell.wait();
+    }
+}
