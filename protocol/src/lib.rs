@@ -1,5 +1,6 @@
 //! PostgreSQL's frontend/backend protocol as a conversation without I/O.
 
+pub mod auth;
 pub mod backend;
 mod copy;
 pub mod frontend;
