@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod backend;
+pub mod conversation;
 mod copy;
 pub mod frontend;
 #[cfg(test)]
