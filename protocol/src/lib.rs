@@ -5,6 +5,7 @@ pub mod backend;
 pub mod conversation;
 mod copy;
 pub mod frontend;
+pub mod handshake;
 #[cfg(test)]
 mod hostile;
 pub mod oid;
