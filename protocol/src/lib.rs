@@ -11,6 +11,7 @@ mod hostile;
 pub mod oid;
 mod secret;
 mod sqlstate;
+pub mod trace;
 mod version;
 pub mod wire;
 
