@@ -22,6 +22,7 @@
 
 mod account;
 mod binaries;
+pub mod blocking;
 mod cluster;
 mod keeper;
 pub mod lists;
