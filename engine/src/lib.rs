@@ -1,1 +1,3 @@
-//! Nothing yet.
+//! Connections to PostgreSQL, and `Session`, which is dblink.
+//!
+//! There is nothing in it yet.
