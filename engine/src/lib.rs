@@ -1,3 +1,5 @@
 //! Connections to PostgreSQL, and `Session`, which is dblink.
 //!
-//! There is nothing in it yet.
+//! What is here today is [`conninfo`]: where and how to connect.
+
+pub mod conninfo;

@@ -1,0 +1,21 @@
+//! The same connection strings, environments and files for libpq 18 and for us.
+
+// Tests report by panicking, and show what they counted to those who ask with `--nocapture`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout
+)]
+
+mod environment;
+mod generate;
+mod ours;
+mod parse;
+mod startup;
+mod strings;
+mod table;
+mod values;
+mod worlds;
