@@ -3,3 +3,5 @@
 //! What is here today is [`conninfo`]: where and how to connect.
 
 pub mod conninfo;
+
+pub mod net;
