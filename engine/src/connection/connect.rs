@@ -1,0 +1,50 @@
+//! Connecting.
+
+use std::time::Duration;
+
+use super::Connection;
+use crate::conninfo::Config;
+use crate::net::ConnectError;
+use crate::net::dial::dial;
+
+impl Connection {
+    /// Connects as `config` says: its hosts, their addresses and the kinds of encryption are tried in libpq's order, until a
+    /// session is what `target_session_attrs` asks for.
+    ///
+    /// `connect_timeout` limits each address, as in libpq; for a limit of the whole see
+    /// [`connect_within`](Self::connect_within).
+    ///
+    /// Dropping the future closes whatever was opened.
+    ///
+    /// ```no_run
+    /// use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+    /// use dblink_engine::connection::Connection;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = Conninfo::parse("host=db1,db2 dbname=sales target_session_attrs=read-write")?
+    ///     .resolve(&ProcessEnvironment)?;
+    /// let mut connection = Connection::connect(&config).await?;
+    /// let mut rows = connection.query("select name from t where id = $1", &[&7]).await?;
+    /// while let Some(row) = rows.next().await? {
+    ///     println!("{}", row.get::<&str>("name")?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] with every address that was tried; its SQLSTATE is the server's where it refused, else `08001`.
+    pub async fn connect(config: &Config) -> Result<Self, ConnectError> {
+        dial(config, None).await
+    }
+
+    /// The same, but all of it takes at most `limit`: looking up names, TLS and deriving keys included.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn connect_within(config: &Config, limit: Duration) -> Result<Self, ConnectError> {
+        dial(config, Some(limit)).await
+    }
+}

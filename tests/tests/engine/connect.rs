@@ -1,0 +1,325 @@
+//! Connecting by connection string.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use dblink_engine::connection::Connection;
+use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
+use dblink_tests::tls::Certificates;
+use dblink_tests::{Cluster, roles};
+
+use crate::support::value;
+
+/// No environment: nothing but what the string says.
+#[derive(Debug)]
+struct Nothing;
+
+impl Environment for Nothing {
+    fn variable(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn account(&self) -> Result<Account, AccountError> {
+        Ok(Account {
+            name: "nobody".into(),
+            home: "/nonexistent".into(),
+        })
+    }
+}
+
+fn resolve(conninfo: &str) -> Config {
+    Conninfo::parse(conninfo).unwrap().resolve(&Nothing).unwrap()
+}
+
+/// A string for a user of a server, over TCP.
+fn over_tcp(cluster: &Cluster, user: &str, password: &str) -> String {
+    format!(
+        "host=localhost hostaddr=127.0.0.1 port={} dbname=postgres user={user} password={password}",
+        cluster.port()
+    )
+}
+
+/// A port that nobody listens on.
+fn refused_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn over_tcp_and_over_a_socket() {
+    let cluster = Cluster::shared();
+    let socket = format!(
+        "host={} port={} dbname=postgres user={}",
+        cluster.socket_dir().display(),
+        cluster.port(),
+        roles::SUPERUSER
+    );
+    for conninfo in [
+        over_tcp(cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD),
+        over_tcp(cluster, roles::MD5_USER, roles::MD5_PASSWORD),
+        socket,
+    ] {
+        let mut connection = Connection::connect(&resolve(&conninfo)).await.unwrap();
+        assert_eq!(value(&mut connection, "select 7").await.unwrap(), 7);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_refuses_is_passed_over() {
+    let cluster = Cluster::shared();
+    let down = refused_port();
+    let config = resolve(&format!(
+        "host=127.0.0.1,127.0.0.1 port={down},{} dbname=postgres user={}",
+        cluster.port(),
+        roles::TRUST_USER
+    ));
+    Connection::connect(&config).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_password_is_the_last() {
+    let cluster = Cluster::shared();
+    let port = cluster.port();
+    let config = resolve(&format!(
+        "host=127.0.0.1,127.0.0.1 port={port},{port} dbname=postgres user={} password=wrong sslmode=disable",
+        roles::SCRAM_USER
+    ));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
+    assert_eq!(error.sqlstate().as_str(), "28P01");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "connection to server at \"127.0.0.1\", port {port} failed: FATAL: password authentication failed for user \
+             \"{}\" (SQLSTATE 28P01)",
+            roles::SCRAM_USER
+        )
+    );
+}
+
+#[tokio::test]
+async fn every_address_that_was_tried_is_told() {
+    let (one, two) = (refused_port(), refused_port());
+    let config = resolve(&format!("host=127.0.0.1,localhost port={one},{two} user=u"));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert!(error.attempts.len() >= 2, "{error}");
+    for (line, port) in error.to_string().lines().zip([one, two]) {
+        assert!(line.contains(&format!("port {port} failed: ")), "{line}");
+    }
+    assert_eq!(error.sqlstate().as_str(), "08001");
+}
+
+/// A server that takes the connection and says nothing.
+#[tokio::test]
+async fn a_silent_server_is_given_up_in_time() {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let cluster = Cluster::shared();
+    let hosts = format!(
+        "host=127.0.0.1,127.0.0.1 port={port},{} dbname=postgres user={}",
+        cluster.port(),
+        roles::TRUST_USER
+    );
+    // Each address has its time: the second host answers.
+    let start = Instant::now();
+    Connection::connect(&resolve(&format!("{hosts} connect_timeout=1")))
+        .await
+        .unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+
+    // The whole has its time: nothing else is tried.
+    let error = Connection::connect_within(&resolve(&hosts), Duration::from_millis(200))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("timeout expired"), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_is_what_was_asked_for() {
+    let cluster = Cluster::shared();
+    let read_only = Cluster::start();
+    read_only.psql("alter role trust_user set default_transaction_read_only = on");
+    let config = |attrs: &str| {
+        resolve(&format!(
+            "host=127.0.0.1,127.0.0.1 port={},{} dbname=postgres user={} target_session_attrs={attrs}",
+            read_only.port(),
+            cluster.port(),
+            roles::TRUST_USER
+        ))
+    };
+    for (attrs, port) in [
+        ("any", read_only.port()),
+        ("read-only", read_only.port()),
+        ("read-write", cluster.port()),
+        ("primary", read_only.port()),
+        ("prefer-standby", read_only.port()),
+    ] {
+        let mut connection = Connection::connect(&config(attrs)).await.unwrap();
+        assert_eq!(
+            value(&mut connection, "select inet_server_port()").await.unwrap(),
+            i32::from(port),
+            "{attrs}"
+        );
+    }
+    let error = Connection::connect(&config("standby")).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 2);
+    assert!(
+        error
+            .to_string()
+            .contains("failed: server is not in hot standby mode"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn every_sslmode_with_a_server_that_has_tls() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder().tls(&certificates).start();
+    let folder = cluster.data_dir();
+    let root = folder.parent().unwrap().join("root.pem");
+    std::fs::write(&root, &certificates.ca_pem).unwrap();
+    let encrypted = "select ssl::int from pg_stat_ssl where pid = pg_backend_pid()";
+    let connect = async |rest: &str| {
+        let conninfo = over_tcp(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+        Connection::connect(&resolve(&format!("{conninfo} {rest}"))).await
+    };
+    for (mode, is_encrypted) in [
+        ("disable", 0),
+        ("allow", 0),
+        ("prefer", 1),
+        ("require", 1),
+        ("require channel_binding=require", 1),
+    ] {
+        let mut connection = connect(&format!("sslmode={mode}")).await.unwrap();
+        assert_eq!(
+            value(&mut connection, encrypted).await.unwrap(),
+            is_encrypted,
+            "{mode}"
+        );
+    }
+    for mode in ["verify-ca", "verify-full"] {
+        let mut connection = connect(&format!("sslmode={mode} sslrootcert={}", root.display()))
+            .await
+            .unwrap();
+        assert_eq!(value(&mut connection, encrypted).await.unwrap(), 1, "{mode}");
+        // Nobody to trust.
+        connect(&format!("sslmode={mode} sslrootcert=/nowhere"))
+            .await
+            .unwrap_err();
+    }
+    // The name counts for verify-full, and only there.
+    let elsewhere = format!("host=elsewhere sslrootcert={}", root.display());
+    connect(&format!("sslmode=verify-ca {elsewhere}")).await.unwrap();
+    let error = connect(&format!("sslmode=verify-full {elsewhere}"))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("does not match host name \"elsewhere\""),
+        "{error}"
+    );
+    if cluster.version() >= 17 {
+        let mut connection = connect("sslmode=require sslnegotiation=direct").await.unwrap();
+        assert_eq!(value(&mut connection, encrypted).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn every_sslmode_with_a_server_that_has_no_tls() {
+    let cluster = Cluster::shared();
+    let connect = async |mode: &str| {
+        let conninfo = over_tcp(cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+        Connection::connect(&resolve(&format!("{conninfo} sslmode={mode}"))).await
+    };
+    for mode in ["disable", "allow", "prefer"] {
+        connect(mode).await.unwrap();
+    }
+    let error = connect("require").await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("server does not support SSL, but SSL was required"),
+        "{error}"
+    );
+}
+
+/// With allow, a server that refuses plain text is tried again with TLS; with prefer the other way round.
+#[tokio::test]
+async fn the_other_encryption_is_tried_when_the_server_refuses() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder()
+        .tls(&certificates)
+        .hba("hostnossl all trust_user 127.0.0.1/32 reject")
+        .hba("hostssl all md5_user 127.0.0.1/32 reject")
+        .start();
+    let encrypted = "select ssl::int from pg_stat_ssl where pid = pg_backend_pid()";
+    for (user, password, mode, is_encrypted) in [
+        (roles::TRUST_USER, "none", "allow", 1),
+        (roles::MD5_USER, roles::MD5_PASSWORD, "prefer", 0),
+    ] {
+        let conninfo = over_tcp(&cluster, user, password);
+        let config = resolve(&format!("{conninfo} sslmode={mode}"));
+        let mut connection = Connection::connect(&config).await.unwrap();
+        assert_eq!(
+            value(&mut connection, encrypted).await.unwrap(),
+            is_encrypted,
+            "{mode}"
+        );
+    }
+    // Both are refused: both are told.
+    let conninfo = over_tcp(&cluster, roles::TRUST_USER, "none");
+    let error = Connection::connect(&resolve(&format!("{conninfo} sslmode=disable")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts.len(), 1);
+}
+
+#[tokio::test]
+async fn the_server_behind_a_socket_must_be_who_it_should() {
+    let cluster = Cluster::shared();
+    let config = |peer: &str| {
+        resolve(&format!(
+            "host={} port={} dbname=postgres user={} requirepeer={peer}",
+            cluster.socket_dir().display(),
+            cluster.port(),
+            roles::SUPERUSER
+        ))
+    };
+    let error = Connection::connect(&config("nobody_at_all")).await.unwrap_err();
+    let text = error.to_string();
+    let actual = text.split('"').rev().nth(1).unwrap();
+    assert!(
+        text.contains("requirepeer specifies \"nobody_at_all\", but actual peer user name is"),
+        "{text}"
+    );
+    Connection::connect(&config(actual)).await.unwrap();
+}
+
+/// From another task, while the connection is busy; over TLS too, with the same demands on the certificate.
+#[tokio::test]
+async fn a_running_query_is_cancelled() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder().tls(&certificates).start();
+    for mode in ["disable", "require"] {
+        let conninfo = over_tcp(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+        let config = resolve(&format!("{conninfo} sslmode={mode}"));
+        let mut connection = Connection::connect(&config).await.unwrap();
+        let handle = connection.cancel_handle().unwrap();
+        // The notice tells that it runs.
+        let (running, runs) = tokio::sync::oneshot::channel::<()>();
+        let mut running = Some(running);
+        connection.on_notice(move |_| drop(running.take()));
+        let cancel = async {
+            runs.await.unwrap_err();
+            handle.cancel(Duration::from_secs(10)).await.unwrap();
+        };
+        let query = connection.execute(
+            "do $$ begin raise notice 'running'; perform pg_sleep(3600); end $$",
+            &[],
+        );
+        let (result, ()) = tokio::join!(query, cancel);
+        assert_eq!(result.unwrap_err().sqlstate().as_str(), "57014", "{mode}");
+        assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine against a real server.
+
+// Tests report by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod connect;
+mod dropping;
+mod open;
+mod queries;
+mod support;

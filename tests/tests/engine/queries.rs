@@ -1,0 +1,157 @@
+//! Queries.
+
+use dblink_engine::connection::{Error, SimpleResult};
+use dblink_tests::Cluster;
+
+use crate::support::{session, value};
+
+#[tokio::test]
+async fn values_go_and_come_as_rust_has_them() {
+    let mut connection = session().await;
+    let mut rows = connection
+        .query(
+            "select $1 + 1, $2 || '!', $3::text, $4::bigint, not $5, $6::numeric::text, $7::int[]",
+            &[
+                &41_i32,
+                &"hey",
+                &None::<&str>,
+                &7_i64,
+                &false,
+                &"1.50",
+                &vec![1_i32, 2],
+            ],
+        )
+        .await
+        .unwrap();
+    let row = rows.next().await.unwrap().unwrap();
+    assert_eq!(row.get::<i32>(0).unwrap(), 42);
+    assert_eq!(row.get::<&str>(1).unwrap(), "hey!");
+    assert_eq!(row.get::<Option<&str>>(2).unwrap(), None);
+    assert_eq!(row.get::<i64>("int8").unwrap(), 7);
+    assert!(row.get::<bool>(4).unwrap());
+    assert_eq!(row.get::<&str>(5).unwrap(), "1.50");
+    assert_eq!(row.get::<Vec<i32>>(6).unwrap(), [1, 2]);
+
+    assert_eq!(
+        row.get::<i64>(0).unwrap_err().to_string(),
+        "cannot read column \"?column?\": its type is int4, not one that i64 reads"
+    );
+    assert!(matches!(row.get::<i32>(2), Err(Error::Column { .. })));
+    assert_eq!(
+        row.get::<i32>("nowhere").unwrap_err().to_string(),
+        "there is no column \"nowhere\"; the result has 7"
+    );
+    assert!(rows.next().await.unwrap().is_none());
+    assert_eq!(rows.rows_affected(), Some(1));
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_sent_is_named() {
+    let mut connection = session().await;
+    let error = connection
+        .query("select $1, $2", &[&1_i32, &"zero\0byte"])
+        .await
+        .unwrap_err();
+    // The server takes text with a zero byte for what it is.
+    assert_eq!(error.sqlstate().as_str(), "22021", "{error}");
+    assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn commands_tell_how_many_rows_they_concern() {
+    let mut connection = session().await;
+    connection
+        .execute("create temp table t (a int, b text)", &[])
+        .await
+        .unwrap();
+    let inserted = connection
+        .execute("insert into t select g, $1 from generate_series(1, 5) g", &[&"x"])
+        .await
+        .unwrap();
+    assert_eq!(inserted, 5);
+}
+
+#[tokio::test]
+async fn a_failure_leaves_the_connection_ready() {
+    let mut connection = session().await;
+    for statement in ["select 1/0", "selec", "select * from nowhere"] {
+        let error = connection.execute(statement, &[]).await.unwrap_err();
+        assert!(error.server().is_some(), "{error}");
+        assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
+    }
+    // Half-way: after some rows.
+    let mut rows = connection
+        .query("select 1 / (3 - g) from generate_series(1, 5) g", &[])
+        .await
+        .unwrap();
+    let mut count = 0;
+    let error = loop {
+        match rows.next().await {
+            Ok(Some(_)) => count += 1,
+            Ok(None) => panic!("no failure"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((count, error.sqlstate().as_str()), (2, "22012"));
+    assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn several_statements_at_once() {
+    let mut connection = session().await;
+    let mut results = connection
+        .simple_query("select 1 as a; select 'x' as b, null as c")
+        .await
+        .unwrap();
+    let mut seen = Vec::new();
+    while let Some(result) = results.next().await.unwrap() {
+        match &result {
+            SimpleResult::Columns(columns) => seen.push(format!("{} columns", columns.len())),
+            SimpleResult::Rows(_) => {
+                for row in result.rows() {
+                    let value = row.raw(0).unwrap().unwrap();
+                    seen.push(String::from_utf8(value.to_vec()).unwrap());
+                }
+            }
+            SimpleResult::Completed(completed) => seen.push(completed.as_wire_str().to_string()),
+            SimpleResult::Empty => seen.push("empty".to_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, ["1 columns", "1", "SELECT 1", "2 columns", "x", "SELECT 1"]);
+}
+
+#[tokio::test]
+async fn notifications_are_kept_whenever_they_come() {
+    let mut connection = session().await;
+    connection.execute("listen engine_news", &[]).await.unwrap();
+    connection
+        .execute("select pg_notify('engine_news', $1)", &[&"own"])
+        .await
+        .unwrap();
+    Cluster::shared().psql("notify engine_news, 'from afar'");
+    for payload in ["own", "from afar"] {
+        let notification = connection.wait_for_notification().await.unwrap();
+        assert_eq!(notification.payload, payload);
+    }
+}
+
+/// 64 MiB each way at once: who writes first and reads later hangs here.
+#[tokio::test]
+async fn a_large_value_each_way() {
+    let mut connection = session().await;
+    let value = "x".repeat(64 << 20);
+    let mut rows = connection.query("select $1::text", &[&value]).await.unwrap();
+    let row = rows.next().await.unwrap().unwrap();
+    assert!(row.get::<&str>(0).unwrap() == value);
+}
+
+#[tokio::test]
+async fn the_servers_last_word_is_the_reason() {
+    let mut connection = session().await;
+    let process = connection.process_id().unwrap();
+    Cluster::shared().psql(&format!("select pg_terminate_backend({process})"));
+    let error = connection.execute("select 1", &[]).await.unwrap_err();
+    assert_eq!(error.sqlstate().as_str(), "57P01", "{error}");
+    assert!(connection.is_closed());
+}

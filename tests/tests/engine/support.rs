@@ -1,0 +1,48 @@
+//! What the tests share.
+
+use dblink_engine::connection::{Connection, Error};
+use dblink_engine::net::Stream;
+use dblink_protocol::Secret;
+use dblink_protocol::auth::AuthConfig;
+use dblink_protocol::handshake::HandshakeConfig;
+use dblink_tests::{Cluster, roles};
+use tokio::net::{TcpStream, UnixStream};
+
+pub(crate) fn config(user: &str, password: Option<&str>) -> HandshakeConfig {
+    let mut auth = AuthConfig::new(user, *b"not a random nonce");
+    auth.credentials.password = password.map(Secret::from);
+    let mut config = HandshakeConfig::new(auth);
+    config
+        .parameters
+        .push(("database".to_owned(), "postgres".to_owned()));
+    config
+}
+
+pub(crate) async fn unix(cluster: &Cluster) -> Stream {
+    let path = cluster.socket_dir().join(format!(".s.PGSQL.{}", cluster.port()));
+    Stream::Unix(UnixStream::connect(path).await.unwrap())
+}
+
+pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
+    Stream::Tcp(
+        TcpStream::connect((cluster.host(), cluster.port()))
+            .await
+            .unwrap(),
+    )
+}
+
+/// A session on the shared server.
+pub(crate) async fn session() -> Connection {
+    let stream = unix(Cluster::shared()).await;
+    Connection::open(stream, config(roles::SUPERUSER, None), None)
+        .await
+        .unwrap()
+}
+
+/// The only value of a query's only row.
+pub(crate) async fn value(connection: &mut Connection, query: &str) -> Result<i32, Error> {
+    let mut rows = connection.query(query, &[]).await?;
+    let value = rows.next().await?.unwrap().get(0)?;
+    assert!(rows.next().await?.is_none());
+    Ok(value)
+}
