@@ -70,9 +70,9 @@ fn from_another_session_during_a_query() {
     let Event::Notice(_) = client.event().unwrap() else {
         panic!("no notice")
     };
-    holder
-        .query("notify c_other, 'from afar'; select pg_advisory_unlock(2)")
-        .unwrap();
+    // Committed, and so told, before the lock is let go.
+    holder.query("notify c_other, 'from afar'").unwrap();
+    holder.query("select pg_advisory_unlock(2)").unwrap();
     assert_eq!(
         lines(&client.until_ready(id).unwrap()),
         ["DO", "notification c_other from afar", "ready Idle"]
