@@ -2,7 +2,7 @@
 //! least that any client must do, which is to walk over the headers.
 //!
 //! `cargo bench -p dblink-protocol` prints the table. With the name of a piece of work and a number of repetitions
-//! (`rows_int4 10`) it does only that, for a profiler or an instruction counter.
+//! (`cargo bench -p dblink-protocol -- rows_int4 10`) it does only that, for a profiler or an instruction counter.
 
 // A program for developers: it prints, and stops at what cannot be.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs)]

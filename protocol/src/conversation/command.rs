@@ -83,7 +83,7 @@ impl Conversation {
         };
         let id = self.extended(&Describe { target }, awaits)?;
         if let Target::Portal(portal) = target {
-            self.described_portal = Some(portal.into());
+            self.described_portal = Some((id, portal.into()));
         }
         Ok(id)
     }
@@ -212,7 +212,7 @@ impl Conversation {
 
     fn is_described(&self, portal: WireStr<'_>) -> bool {
         let described = self.described_portal.as_ref();
-        described.is_some_and(|described| described.as_wire_str() == portal)
+        described.is_some_and(|(_, described)| described.as_wire_str() == portal)
     }
 
     fn check_unsynced(&self, command: &'static str) -> Result<(), CommandError> {

@@ -139,8 +139,8 @@ pub struct Conversation {
     syncs_behind_copy: usize,
     /// What the last Describe of a portal said.
     described: Option<Arc<Columns>>,
-    /// The portal that was described last and not bound since: what `described` is, or will be.
-    described_portal: Option<WireString>,
+    /// The last Describe of a portal, and the portal, which was not bound since: what `described` is, or will be.
+    described_portal: Option<(CommandId, WireString)>,
     status: TransactionStatus,
     parameters: Parameters,
     version: ProtocolVersion,

@@ -98,6 +98,8 @@ pub(super) enum Expected {
 pub enum ResultColumns {
     /// What a Describe of this portal says, given before and since the portal was last bound: usually between the Bind
     /// and the Execute. No other portal may be described in between.
+    ///
+    /// If that Describe fails while the Execute already waits behind a later Sync, a row ends the conversation.
     AsDescribed,
     /// These, known from describing the statement when it was prepared, or from an earlier Execute of the same portal.
     Known(Arc<Columns>),

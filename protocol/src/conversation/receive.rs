@@ -261,11 +261,14 @@ impl Conversation {
         })
     }
 
-    /// Forgets the oldest command, which failed or was skipped.
+    /// Forgets the oldest command, which failed or was skipped. If it was to describe a portal, nobody has.
     fn drop_front(&mut self) {
-        let dropped = self.pending.pop_front();
-        if dropped.is_some_and(|dropped| matches!(dropped.awaits, Awaits::RowDescription { portal: true })) {
+        let Some(dropped) = self.pending.pop_front() else {
+            return;
+        };
+        if matches!(dropped.awaits, Awaits::RowDescription { portal: true }) {
             self.described = None;
+            self.described_portal.take_if(|(by, _)| *by == dropped.id);
         }
     }
 

@@ -80,6 +80,7 @@ pub struct Handshake {
     state: State,
     version: ProtocolVersion,
     negotiated: bool,
+    authenticated: bool,
     key: Option<CancelKey>,
     parameters: Parameters,
     oauth_refusal: Option<String>,
@@ -164,6 +165,7 @@ impl Handshake {
             outgoing: Zeroizing::new(Vec::with_capacity(OUTGOING_BYTES)),
             state: State::AwaitEncryptionAnswer,
             negotiated: false,
+            authenticated: false,
             key: None,
             parameters: Parameters::default(),
             oauth_refusal: None,
@@ -268,6 +270,11 @@ impl Handshake {
         let error = error.unwrap_or(HandshakeError::Closed);
         self.fail(error.clone());
         error
+    }
+
+    /// Whether the server has accepted who we are. What fails after that has nothing to do with it, nor with encryption.
+    pub const fn is_authenticated(&self) -> bool {
+        self.authenticated
     }
 
     /// Why the server refused the OAuth token, as JSON text

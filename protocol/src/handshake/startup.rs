@@ -94,6 +94,7 @@ impl Handshake {
                 Ok(Some(Step::DeriveKeys(derivation)))
             }
             AuthStep::Done => {
+                self.authenticated = true;
                 self.state = State::Starting;
                 Ok(None)
             }

@@ -301,3 +301,45 @@ fn a_reason_that_cannot_be_sent_changes_nothing() {
     assert!(conversation.outgoing().is_empty());
     conversation.copy_data(b"1\n").unwrap();
 }
+
+/// What was said of one COPY does not count for the next.
+#[test]
+fn a_copy_both_ways_behind_a_copy_in_has_no_syncs() {
+    let mut conversation = copying();
+    conversation.copy_done().unwrap();
+    let Server(bytes) = server().complete("COPY 0").idle();
+    receive(&mut conversation, &bytes).unwrap();
+    send_all(&mut conversation);
+    conversation.query("START_REPLICATION").unwrap();
+    receive(&mut conversation, b"W\0\0\0\x07\0\0\0").unwrap();
+    conversation.copy_done().unwrap();
+    assert_eq!(send_all(&mut conversation), "Qc");
+}
+
+/// Of the Syncs behind two COPYs of one Query only the last may be answered twice: the first COPY has eaten the others.
+#[test]
+fn syncs_that_an_earlier_copy_has_eaten_are_not_awaited() {
+    let mut conversation = conversation(|c| {
+        c.query("copy; copy").unwrap();
+        c.sync().unwrap();
+        c.sync().unwrap();
+    });
+    receive(&mut conversation, &server().copy_in().0).unwrap();
+    conversation.copy_done().unwrap();
+    receive(&mut conversation, &server().complete("COPY 0").copy_in().0).unwrap();
+    let Server(bytes) = server().error("ERROR", "57014").idle().idle().idle().idle();
+    assert!(matches!(
+        receive(&mut conversation, &bytes),
+        Err(ProtocolError::Unexpected { tag: b'Z', .. })
+    ));
+}
+
+#[test]
+fn no_error_comes_between_the_syncs() {
+    let mut conversation = copying();
+    let Server(bytes) = server().error("ERROR", "57014").error("ERROR", "57014");
+    assert!(matches!(
+        receive(&mut conversation, &bytes),
+        Err(ProtocolError::Unexpected { tag: b'E', .. })
+    ));
+}

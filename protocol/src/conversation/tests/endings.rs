@@ -53,11 +53,12 @@ fn a_fatal_error_for_an_abandoned_command_is_still_told() {
 /// When another process of the server has crashed, a notice is all that its sessions are told.
 #[test]
 fn the_notice_of_a_crash_is_the_reason() {
-    let mut conversation = Conversation::new();
-    let Server(bytes) = server().notice("57P02");
-    assert_eq!(receive(&mut conversation, &bytes).unwrap(), ["notice 57P02"]);
-    conversation.query("select").unwrap();
-    assert_eq!(conversation.handle_eof().sqlstate(), SqlState::CRASH_SHUTDOWN);
+    for state in [SqlState::CRASH_SHUTDOWN, SqlState::ADMIN_SHUTDOWN] {
+        let mut conversation = Conversation::new();
+        receive(&mut conversation, &server().notice(state.as_str()).0).unwrap();
+        conversation.query("select").unwrap();
+        assert_eq!(conversation.handle_eof().sqlstate(), state);
+    }
 }
 
 #[test]
@@ -126,4 +127,16 @@ fn an_ending_is_told_before_any_other_mistake() {
     let ended = Err(CommandError::Ended(Ending::Closed));
     assert_eq!(conversation.query("select"), ended);
     assert_eq!(conversation.execute("", 0, ResultColumns::AsDescribed), ended);
+}
+
+#[test]
+fn a_panic_is_fatal() {
+    let mut conversation = conversation(|c| {
+        c.query("select").unwrap();
+    });
+    let Server(bytes) = server().error("PANIC", "XX001");
+    assert_eq!(
+        receive(&mut conversation, &bytes).unwrap(),
+        ["0 error XX001", "closing XX001"]
+    );
 }

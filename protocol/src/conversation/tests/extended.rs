@@ -305,3 +305,70 @@ fn a_value_that_cannot_be_sent_changes_nothing() {
     assert!(conversation.outgoing().is_empty());
     assert!(conversation.is_idle());
 }
+
+/// A portal may outlive an error, as one WITH HOLD does; but nobody has described it.
+#[test]
+fn a_describe_that_was_skipped_describes_nothing() {
+    let mut conversation = conversation(|c| {
+        c.describe(Target::Portal("p".into())).unwrap();
+        c.sync().unwrap();
+        c.parse(&unnamed_parse("fail")).unwrap();
+        c.describe(Target::Portal("p".into())).unwrap();
+        c.sync().unwrap();
+    });
+    let Server(bytes) = server().columns(&["a"]).idle().error("ERROR", "42601").idle();
+    receive(&mut conversation, &bytes).unwrap();
+    assert_eq!(
+        conversation.execute("p", 0, ResultColumns::AsDescribed),
+        Err(CommandError::NotDescribed)
+    );
+}
+
+#[test]
+fn a_failed_describe_of_a_statement_leaves_a_portals_columns() {
+    let mut conversation = conversation(|c| {
+        c.describe(Target::Portal("p".into())).unwrap();
+        c.sync().unwrap();
+        c.describe(Target::Statement("nowhere".into())).unwrap();
+        c.sync().unwrap();
+        c.execute("p", 0, ResultColumns::AsDescribed).unwrap();
+    });
+    let Server(bytes) = server()
+        .columns(&["a"])
+        .idle()
+        .error("ERROR", "26000")
+        .idle()
+        .row(&["1"]);
+    assert_eq!(
+        receive(&mut conversation, &bytes).unwrap().last().unwrap(),
+        "4 row 1"
+    );
+}
+
+#[test]
+fn a_describe_that_cannot_be_sent_changes_nothing() {
+    let mut conversation = Conversation::new();
+    conversation.describe(Target::Portal("p".into())).unwrap();
+    assert!(conversation.describe(Target::Portal("\0".into())).is_err());
+    conversation.execute("p", 0, ResultColumns::AsDescribed).unwrap();
+}
+
+/// Only a Query has several results, and describes them itself.
+#[test]
+fn an_execute_has_one_result() {
+    for rest in [
+        server().columns(&["a"]),
+        server().copy_out().bytes(b"c\0\0\0\x04").copy_out(),
+        server().copy_out().bytes(b"c\0\0\0\x04").columns(&["a"]),
+    ] {
+        let mut conversation = conversation(|c| flight(c, "select"));
+        let Server(bytes) = server()
+            .bytes(PARSED_AND_BOUND)
+            .bytes(b"n\0\0\0\x04")
+            .bytes(&rest.0);
+        assert!(matches!(
+            receive(&mut conversation, &bytes),
+            Err(ProtocolError::Unexpected { .. })
+        ));
+    }
+}

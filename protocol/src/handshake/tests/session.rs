@@ -82,3 +82,15 @@ fn what_follows_is_the_conversations() {
     assert!(receive().is_none());
     assert_eq!(client.input, b"Z\0"[..]);
 }
+
+#[test]
+fn from_ok_on_the_server_knows_who_we_are() {
+    let mut handshake = Handshake::new(config()).unwrap();
+    assert!(!handshake.is_authenticated());
+    let mut input = BytesMut::from(&server().ok().0[..]);
+    handshake.receive(&mut input).unwrap();
+    assert!(handshake.is_authenticated());
+    // Also after a failure.
+    handshake.handle_eof(&input);
+    assert!(handshake.is_authenticated());
+}

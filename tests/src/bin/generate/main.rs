@@ -1,4 +1,4 @@
-//! Writes the protocol crate's SQLSTATEs and type OIDs from the lists of the newest server at hand:
+//! Writes the protocol crate's SQLSTATEs and type OIDs from the lists of a server, which should be the newest there is:
 //!
 //! ```text
 //! $ DBLINK_PG_BINDIR=/path/to/bin cargo run -p dblink-tests --bin generate
