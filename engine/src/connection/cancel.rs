@@ -1,7 +1,7 @@
 //! Cancelling what a session runs.
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -98,9 +98,18 @@ impl CancelHandle {
             .map_err(io::Error::other)?;
         write(&mut stream, &request).await?;
         match stream.read(&mut [0; 1]).await {
-            // A server that closes at once may reset the connection.
-            Ok(0) | Err(_) => Ok(()),
+            Ok(0) => Ok(()),
             Ok(_) => Err(CancelError::Response),
+            // A server that closes at once may reset the connection, and does not end TLS first.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -111,7 +120,7 @@ async fn write(stream: &mut Stream, mut bytes: &[u8]) -> io::Result<()> {
             let count = ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?;
             bytes = bytes.get(count..).unwrap_or_default();
             if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                return Poll::Ready(Err(ErrorKind::WriteZero.into()));
             }
         }
         Pin::new(&mut *stream).poll_flush(cx)

@@ -54,7 +54,7 @@ impl Channel {
                     self.write(cx);
                     return Poll::Ready(Ok(event));
                 }
-                Ok(None) => {}
+                Ok(None) => self.check_open()?,
                 Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
             }
             self.write(cx);
@@ -74,7 +74,7 @@ impl Channel {
             match self.conversation.receive(&mut self.input) {
                 Ok(Some(event)) => return Poll::Ready(Ok(Some(event))),
                 Ok(None) if self.conversation.is_idle() => return Poll::Ready(Ok(None)),
-                Ok(None) => {}
+                Ok(None) => self.check_open()?,
                 Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
             }
             self.write(cx);
@@ -87,6 +87,7 @@ impl Channel {
     /// Waits until at most `left` bytes are outgoing. It reads meanwhile, and keeps what it reads.
     pub(crate) fn poll_sent(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Ending>> {
         loop {
+            self.check_open()?;
             self.write(cx);
             if self.conversation.outgoing().len() <= left && !(left == 0 && self.unflushed) {
                 return Poll::Ready(Ok(()));
@@ -94,6 +95,14 @@ impl Channel {
             if ready!(self.poll_read(cx)) == 0 {
                 return Poll::Ready(Err(self.conversation.handle_eof().clone()));
             }
+        }
+    }
+
+    /// After the server's last word nothing more is waited for, not even its close: it may never come.
+    fn check_open(&self) -> Result<(), Ending> {
+        match self.conversation.ending() {
+            None | Some(Ending::Terminated) => Ok(()),
+            Some(ending) => Err(ending.clone()),
         }
     }
 

@@ -34,7 +34,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] with every address that was tried; its SQLSTATE is the server's where it refused, else `08001`.
+    /// [`ConnectError`] with every address that was tried; its SQLSTATE is that of the last.
     pub async fn connect(config: &Config) -> Result<Self, ConnectError> {
         dial(config, None).await
     }

@@ -14,6 +14,7 @@ mod simple_query;
 pub use cancel::{CancelError, CancelHandle};
 pub use error::Error;
 pub use open::OpenError;
+pub(crate) use open::Progress;
 pub use row::{ColumnIndex, Row};
 pub use rows::Rows;
 pub use simple_query::{SimpleResult, SimpleResults};
@@ -34,8 +35,8 @@ use crate::net::Target;
 ///
 /// # Dropping futures
 ///
-/// Every method may be dropped at any await. What was sent by then, the server does; its answer is taken off the wire
-/// before the next command, and never becomes the answer to that.
+/// Every method may be dropped at any await. What was given to the connection by then, the server does, now or with the next
+/// command; its answer is taken off the wire before that, and never becomes the answer to it.
 pub struct Connection {
     channel: Channel,
     notifications: VecDeque<Notification>,

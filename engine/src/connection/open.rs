@@ -16,6 +16,15 @@ use super::channel::Channel;
 use crate::net::Stream;
 use crate::net::tls::{TlsConnector, TlsError};
 
+/// How far opening a session has come.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The connection is encrypted, or was to be when it failed.
+    pub(crate) encrypted: bool,
+    /// The server knows who we are.
+    pub(crate) authenticated: bool,
+}
+
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -49,25 +58,27 @@ impl Connection {
         config: HandshakeConfig,
         tls: Option<&TlsConnector>,
     ) -> Result<Self, OpenError> {
-        Self::open_noting(stream, config, tls, &mut false).await
+        Self::open_noting(stream, config, tls, &mut Progress::default()).await
     }
 
-    /// The same; `encrypted` tells, also after a failure, whether it came to encryption.
+    /// The same; `progress` tells, also after a failure, how far it came.
     pub(crate) async fn open_noting(
         mut stream: Stream,
         config: HandshakeConfig,
         tls: Option<&TlsConnector>,
-        encrypted: &mut bool,
+        progress: &mut Progress,
     ) -> Result<Self, OpenError> {
         let mut handshake = Handshake::new(config)?;
         let mut input = BytesMut::new();
         loop {
-            match handshake.receive(&mut input)? {
+            let step = handshake.receive(&mut input);
+            progress.authenticated = handshake.is_authenticated();
+            match step? {
                 Step::Ready(conversation) => {
                     return Ok(Self::new(Channel::new(stream, *conversation, input)));
                 }
                 Step::StartEncryption(_) => {
-                    *encrypted = true;
+                    progress.encrypted = true;
                     let (over_tls, transport) = start_tls(stream, tls).await?;
                     stream = over_tls;
                     handshake.encryption_started(transport)?;

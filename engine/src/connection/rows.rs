@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{Columns, CompletedCommand, Reply, RowBatch};
 
 use super::{Connection, Error, Row};
@@ -15,6 +16,8 @@ pub struct Rows<'c> {
     columns: Option<Arc<Columns>>,
     batch: Option<RowBatch>,
     completed: Option<CompletedCommand>,
+    /// Why the statement failed, until that is told. It is kept here since the wait for the end may be dropped.
+    failed: Option<Diagnostic>,
     over: bool,
 }
 
@@ -25,6 +28,7 @@ impl<'c> Rows<'c> {
             columns,
             batch: None,
             completed: None,
+            failed: None,
             over: false,
         }
     }
@@ -41,27 +45,34 @@ impl<'c> Rows<'c> {
 
     /// The next row; none at the end.
     ///
-    /// Cancel-safe: no row is lost.
+    /// Cancel-safe: no row is lost, nor the reason of a failure.
     ///
     /// # Errors
     ///
     /// [`Error::Server`] if the statement fails half-way, [`Error::Closed`].
     pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
         while !self.over && self.batch.as_ref().is_none_or(RowBatch::is_empty) {
-            match self.connection.reply().await?.1 {
+            let reply = match self.connection.reply().await {
+                Ok((_, reply)) => reply,
+                Err(error) => {
+                    self.over = true;
+                    return Err(self.failed.take().map_or(error, Error::Server));
+                }
+            };
+            match reply {
                 Reply::Rows(batch) => self.batch = Some(batch),
                 Reply::CommandComplete(completed) => self.completed = Some(completed),
                 Reply::ReadyForQuery(_) => self.over = true,
-                Reply::Error(error) => {
-                    self.over = true;
-                    return Err(self.connection.fail(error).await);
-                }
+                Reply::Error(error) => self.failed = Some(error),
                 Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
                     self.over = true;
                     return Err(Error::UnexpectedCopy);
                 }
                 _ => {}
             }
+        }
+        if let Some(error) = self.failed.take_if(|_| self.over) {
+            return Err(Error::Server(error));
         }
         Ok(self.batch.as_mut().and_then(RowBatch::take_row).map(Row::new))
     }

@@ -1,7 +1,9 @@
 //! The simple protocol: several statements, values in text.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
+use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{Columns, CompletedCommand, Reply, RowBatch};
 
 use super::{Connection, Error, Row};
@@ -20,17 +22,22 @@ impl Connection {
     pub async fn simple_query(&mut self, statements: &str) -> Result<SimpleResults<'_>, Error> {
         self.settle().await?;
         self.channel.conversation.query(statements)?;
+        // Whoever drops the results has run the statements all the same.
+        poll_fn(|cx| self.channel.poll_sent(cx, 0)).await?;
         Ok(SimpleResults {
             connection: self,
+            failed: None,
             over: false,
         })
     }
 }
 
-/// The results of [`Connection::simple_query`], one for each statement.
+/// The results of [`Connection::simple_query`], one for each statement. What is not read goes by before the next command.
 #[derive(Debug)]
 pub struct SimpleResults<'c> {
     connection: &'c mut Connection,
+    /// Why a statement failed, until that is told. It is kept here since the wait for the end may be dropped.
+    failed: Option<Diagnostic>,
     over: bool,
 }
 
@@ -59,27 +66,31 @@ impl SimpleResults<'_> {
     /// [`Error::Closed`].
     pub async fn next(&mut self) -> Result<Option<SimpleResult>, Error> {
         while !self.over {
-            return Ok(Some(match self.connection.reply().await?.1 {
-                Reply::RowDescription(columns) => SimpleResult::Columns(columns),
-                Reply::Rows(rows) => SimpleResult::Rows(rows),
-                Reply::CommandComplete(completed) => SimpleResult::Completed(completed),
-                Reply::EmptyQueryResponse => SimpleResult::Empty,
-                Reply::Error(error) => {
+            let reply = match self.connection.reply().await {
+                Ok((_, reply)) => reply,
+                Err(error) => {
                     self.over = true;
-                    return Err(self.connection.fail(error).await);
+                    return Err(self.failed.take().map_or(error, Error::Server));
                 }
-                Reply::ReadyForQuery(_) => {
-                    self.over = true;
-                    continue;
-                }
+            };
+            match reply {
+                Reply::RowDescription(columns) => return Ok(Some(SimpleResult::Columns(columns))),
+                Reply::Rows(rows) => return Ok(Some(SimpleResult::Rows(rows))),
+                Reply::CommandComplete(completed) => return Ok(Some(SimpleResult::Completed(completed))),
+                Reply::EmptyQueryResponse => return Ok(Some(SimpleResult::Empty)),
+                Reply::Error(error) => self.failed = Some(error),
+                Reply::ReadyForQuery(_) => self.over = true,
                 Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
                     self.over = true;
                     return Err(Error::UnexpectedCopy);
                 }
-                _ => continue,
-            }));
+                _ => {}
+            }
         }
-        Ok(None)
+        match self.failed.take() {
+            Some(error) => Err(Error::Server(error)),
+            None => Ok(None),
+        }
     }
 }
 

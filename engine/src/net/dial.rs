@@ -13,10 +13,10 @@ use tokio::time::{Instant, timeout_at};
 use super::error::{Attempt, AttemptError, ConnectError, Place};
 use super::ladder::{Ladder, Outcome};
 use super::target::{Address, Target, TargetTls};
-use super::tls::TlsConnector;
+use super::tls::{TlsConnector, TlsError};
 use super::{random, session_attrs, socket, tls_options};
-use crate::connection::{Connection, OpenError};
-use crate::conninfo::{Config, HostKind, HostSpec, LoadBalanceHosts, TargetSessionAttrs};
+use crate::connection::{Connection, OpenError, Progress};
+use crate::conninfo::{Config, HostKind, HostSpec, LoadBalanceHosts, SslCertMode, TargetSessionAttrs};
 
 /// What to do after a failure.
 enum Next {
@@ -35,12 +35,9 @@ pub(crate) async fn dial(config: &Config, deadline: Option<Duration>) -> Result<
     };
     match dialler.hosts().await {
         Some(connection) => Ok(connection),
-        None => match dialler.fallback {
-            Some(connection) => Ok(connection),
-            None => Err(ConnectError {
-                attempts: dialler.attempts,
-            }),
-        },
+        None => dialler.fallback.ok_or(ConnectError {
+            attempts: dialler.attempts,
+        }),
     }
 }
 
@@ -60,6 +57,9 @@ impl Dialler<'_> {
             random::shuffle(&mut hosts);
         }
         for host in hosts {
+            if self.is_late() && !self.attempts.is_empty() {
+                return None;
+            }
             let mut addresses = match self.addresses(host).await {
                 Ok(addresses) => addresses,
                 Err(attempt) => {
@@ -75,7 +75,11 @@ impl Dialler<'_> {
                     Ok(connection) => return Some(connection),
                     Err(Next::Address) => {}
                     Err(Next::Host) => break,
-                    Err(Next::Nothing) => return None,
+                    Err(Next::Nothing) => {
+                        // As libpq, which does not start over with other demands then.
+                        self.fallback = None;
+                        return None;
+                    }
                 }
             }
         }
@@ -103,7 +107,13 @@ impl Dialler<'_> {
             HostKind::Name => {
                 let lookup = self.within(None, tokio::net::lookup_host((host.host.as_str(), port)));
                 match lookup.await {
-                    Ok(Ok(addresses)) => Ok(addresses.map(Address::Tcp).collect()),
+                    Ok(Ok(addresses)) => {
+                        let addresses: Vec<_> = addresses.map(Address::Tcp).collect();
+                        if addresses.is_empty() {
+                            return Err(at_host(AttemptError::Lookup(io::ErrorKind::NotFound.into())));
+                        }
+                        Ok(addresses)
+                    }
                     Ok(Err(error)) => Err(at_host(AttemptError::Lookup(error))),
                     Err(cause) => Err(at_host(cause)),
                 }
@@ -124,38 +134,49 @@ impl Dialler<'_> {
             .map(|timeout| (Instant::now() + timeout, timeout));
         let mut next = Next::Address;
         while let Some(encryption) = ladder.next() {
-            let mut encrypted = false;
-            let attempt = attempt(config, host, address, encryption, &mut encrypted);
-            let result = match self.within(timeout, attempt).await {
-                Ok(result) => result,
-                Err(timeout) => Err(timeout),
-            };
-            let cause = match result {
-                Ok(mut connection) => {
-                    match session_attrs::check(&mut connection, config.target_session_attrs).await {
-                        Ok(()) => return Ok(connection),
-                        Err(cause) => {
-                            self.keep(connection);
+            let mut progress = Progress::default();
+            let attempt = attempt(config, host, address, encryption, &mut progress);
+            let cause = match self.within(timeout, attempt).await {
+                Ok(Ok(mut connection)) => {
+                    let check = session_attrs::check(&mut connection, config.target_session_attrs);
+                    match self.within(timeout, check).await {
+                        Ok(Ok(())) => return Ok(connection),
+                        Ok(Err(cause)) => {
+                            if matches!(cause, AttemptError::SessionAttrs(_)) {
+                                self.keep(connection).await;
+                            }
                             self.note(host, address, cause);
                             return Err(Next::Host);
                         }
+                        Err(timeout) => timeout,
                     }
                 }
-                Err(cause) => cause,
+                Ok(Err(cause)) | Err(cause) => cause,
             };
             let outcome;
-            (next, outcome) = judge(&cause, encrypted);
+            (next, outcome) = judge(&cause, &progress);
             self.note(host, address, cause);
+            if self.is_late() {
+                return Err(Next::Host);
+            }
             ladder.failed(outcome);
         }
         Err(next)
     }
 
-    /// Keeps a session that is not what is preferred, but would do.
-    fn keep(&mut self, connection: Connection) {
+    /// Keeps a session that is not what is preferred, but would do; says goodbye to others.
+    async fn keep(&mut self, connection: Connection) {
         if self.config.target_session_attrs == TargetSessionAttrs::PreferStandby && self.fallback.is_none() {
             self.fallback = Some(connection);
+        } else {
+            // That the server did not hear it is no loss.
+            drop(self.within(None, connection.close()).await);
         }
+    }
+
+    /// Whether the time of the whole is up.
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|(at, _)| Instant::now() >= at)
     }
 
     fn note(&mut self, host: &HostSpec, address: &Address, cause: AttemptError) {
@@ -201,7 +222,7 @@ async fn attempt(
     host: &HostSpec,
     address: &Address,
     encryption: Encryption,
-    encrypted: &mut bool,
+    progress: &mut Progress,
 ) -> Result<Connection, AttemptError> {
     let tls = match encryption {
         Encryption::Ssl { .. } | Encryption::DirectSsl => {
@@ -236,10 +257,15 @@ async fn attempt(
         max_version: config.max_protocol_version,
         ..HandshakeConfig::new(auth)
     };
-    let mut connection = Connection::open_noting(stream, handshake, tls.as_deref(), encrypted)
+    let mut connection = Connection::open_noting(stream, handshake, tls.as_deref(), progress)
         .await
         .map_err(AttemptError::Open)?;
-    if let Some(connector) = tls.filter(|_| *encrypted) {
+    if config.tls.cert_mode == SslCertMode::Require && !progress.encrypted {
+        return Err(AttemptError::Open(OpenError::Tls(
+            TlsError::CertificateNotRequested,
+        )));
+    }
+    if let Some(connector) = tls.filter(|_| progress.encrypted) {
         target.tls = Some(TargetTls {
             connector,
             direct: encryption == Encryption::DirectSsl,
@@ -250,19 +276,25 @@ async fn attempt(
 }
 
 /// What libpq does after a failure: where it goes on, and whether another kind of encryption is tried first.
-fn judge(cause: &AttemptError, encrypted: bool) -> (Next, Outcome) {
+fn judge(cause: &AttemptError, progress: &Progress) -> (Next, Outcome) {
+    let refused = Outcome::Refused {
+        encrypted: progress.encrypted,
+    };
     match cause {
         AttemptError::Io(_) | AttemptError::Timeout(_) => (Next::Address, Outcome::Hopeless),
-        AttemptError::Open(OpenError::Tls(_)) => (Next::Nothing, Outcome::Refused { encrypted: true }),
-        AttemptError::Open(OpenError::Handshake(HandshakeError::Refused(diagnostic))) => {
+        // What the server makes of our certificate will be no other without encryption.
+        AttemptError::Open(OpenError::Tls(
+            TlsError::CertificateNotRequested | TlsError::CertificateNotSent,
+        )) => (Next::Nothing, Outcome::Hopeless),
+        AttemptError::Open(OpenError::Tls(_)) => (Next::Nothing, refused),
+        AttemptError::Open(OpenError::Handshake(HandshakeError::Refused(diagnostic)))
+            if !progress.authenticated =>
+        {
             if diagnostic.sqlstate() == Some(SqlState::CANNOT_CONNECT_NOW) {
                 (Next::Host, Outcome::Hopeless)
             } else {
-                (Next::Nothing, Outcome::Refused { encrypted })
+                (Next::Nothing, refused)
             }
-        }
-        AttemptError::Open(OpenError::Handshake(HandshakeError::RefusedBare(_))) => {
-            (Next::Nothing, Outcome::Refused { encrypted })
         }
         _ => (Next::Nothing, Outcome::Hopeless),
     }

@@ -90,10 +90,11 @@ pub enum AttemptError {
 }
 
 impl ConnectError {
-    /// The SQLSTATE of the last attempt: the server's own where it refused, else of class 08.
+    /// The SQLSTATE of the last attempt: the server's own where it refused, else the one that fits, mostly `08001`.
     pub fn sqlstate(&self) -> SqlState {
         match self.attempts.last().map(|attempt| &attempt.cause) {
             Some(AttemptError::Open(OpenError::Handshake(error))) => error.sqlstate(),
+            Some(AttemptError::Open(OpenError::Tls(error))) => error.sqlstate(),
             Some(AttemptError::SessionQuery(error)) => error.sqlstate(),
             _ => SqlState::SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
         }

@@ -48,7 +48,7 @@ pub(super) async fn unix(path: &str, required: Option<&str>) -> Result<Stream, A
     if let Some(required) = required {
         let uid = Uid::from_raw(stream.peer_cred().map_err(AttemptError::Io)?.uid());
         let user = User::from_uid(uid).map_err(|error| AttemptError::Io(error.into()))?;
-        let actual = user.map_or_else(|| uid.to_string(), |user| user.name);
+        let actual = user.map_or_else(|| format!("user ID {uid}"), |user| user.name);
         if actual != required {
             return Err(AttemptError::Peer {
                 required: required.to_owned(),

@@ -8,7 +8,7 @@ use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environme
 use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, roles};
 
-use crate::support::value;
+use crate::support::{WELCOME, scripted, value};
 
 /// No environment: nothing but what the string says.
 #[derive(Debug)]
@@ -128,10 +128,73 @@ async fn a_silent_server_is_given_up_in_time() {
     assert!(start.elapsed() >= Duration::from_secs(1));
 
     // The whole has its time: nothing else is tried.
+    let start = Instant::now();
     let error = Connection::connect_within(&resolve(&hosts), Duration::from_millis(200))
         .await
         .unwrap_err();
     assert!(error.to_string().contains("timeout expired"), "{error}");
+    assert_eq!(error.attempts.len(), 1, "{error}");
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// A server that lets us in, and then does not say what it is.
+#[tokio::test]
+async fn asking_for_the_session_has_the_same_time() {
+    let port = scripted(WELCOME, b"");
+    let conninfo =
+        format!("host=127.0.0.1 port={port} user=u sslmode=disable target_session_attrs=read-write");
+    for config in [
+        resolve(&format!("{conninfo} connect_timeout=1")),
+        resolve(&conninfo),
+    ] {
+        let error = Connection::connect_within(&config, Duration::from_secs(1))
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("timeout expired"), "{error}");
+    }
+}
+
+/// What the server refuses after it knows who we are has nothing to do with encryption.
+#[tokio::test]
+async fn a_refusal_after_authentication_is_not_tried_without_encryption() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder().tls(&certificates).start();
+    let conninfo = over_tcp(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+    let config = resolve(&format!("{conninfo} sslmode=prefer dbname=nowhere"));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
+    assert_eq!(error.sqlstate().as_str(), "3D000");
+
+    // What it refuses before is tried again, and both are told.
+    let config = resolve(&format!("{conninfo}wrong sslmode=prefer"));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 2, "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_asks_for_is_not_enough_where_it_must_be() {
+    let conninfo = over_tcp(Cluster::shared(), roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+    for mode in ["disable", "prefer"] {
+        let config = resolve(&format!("{conninfo} sslmode={mode} sslcertmode=require"));
+        let error = Connection::connect(&config).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("server did not request an SSL certificate"),
+            "{error}"
+        );
+    }
+}
+
+/// A server that says why it ends the session, and keeps the connection open.
+#[tokio::test]
+async fn the_servers_last_word_is_enough() {
+    let port = scripted(WELCOME, b"E\0\0\0\x1cVFATAL\0C57P01\0Mthe end\0\0");
+    let config = resolve(&format!("host=127.0.0.1 port={port} user=u sslmode=disable"));
+    let mut connection = Connection::connect(&config).await.unwrap();
+    let error = connection.execute("select 1", &[]).await.unwrap_err();
+    assert_eq!(error.sqlstate().as_str(), "57P01", "{error}");
+    assert!(connection.is_closed());
 }
 
 #[tokio::test]
@@ -267,12 +330,6 @@ async fn the_other_encryption_is_tried_when_the_server_refuses() {
             "{mode}"
         );
     }
-    // Both are refused: both are told.
-    let conninfo = over_tcp(&cluster, roles::TRUST_USER, "none");
-    let error = Connection::connect(&resolve(&format!("{conninfo} sslmode=disable")))
-        .await
-        .unwrap_err();
-    assert_eq!(error.attempts.len(), 1);
 }
 
 #[tokio::test]

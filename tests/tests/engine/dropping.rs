@@ -103,3 +103,33 @@ async fn a_wrong_copy() {
     })
     .await;
 }
+
+/// The rows are kept, and asked again: none is lost, and the failure at their end is told.
+#[tokio::test]
+async fn each_wait_for_a_row() {
+    let mut connection = session().await;
+    for count in [3, 500] {
+        let mut rows = connection
+            .query("select g, 1 / ($1 - g) from generate_series(1, $1) g", &[&count])
+            .await
+            .unwrap();
+        let mut seen = 0;
+        let error = loop {
+            let next = Polls {
+                future: pin!(rows.next()),
+                left: 1,
+            };
+            match next.await {
+                Some(Ok(Some(row))) => {
+                    seen += 1;
+                    assert_eq!(row.get::<i32>(0).unwrap(), seen);
+                }
+                Some(Ok(None)) => panic!("it looks complete after {seen} rows"),
+                Some(Err(error)) => break error,
+                // Dropped: let the socket be read.
+                None => tokio::task::yield_now().await,
+            }
+        };
+        assert_eq!((seen, error.sqlstate().as_str()), (count - 1, "22012"));
+    }
+}

@@ -1,9 +1,12 @@
 //! Queries.
 
-use dblink_engine::connection::{Error, SimpleResult};
+use dblink_engine::connection::{Connection, Error, SimpleResult};
+use dblink_engine::net::Stream;
 use dblink_tests::Cluster;
+use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{session, value};
+use crate::support::{WELCOME, config, session, value};
 
 #[tokio::test]
 async fn values_go_and_come_as_rust_has_them() {
@@ -45,14 +48,38 @@ async fn values_go_and_come_as_rust_has_them() {
     assert_eq!(rows.rows_affected(), Some(1));
 }
 
+/// A value that no type takes.
+#[derive(Debug)]
+struct Unsendable;
+
+impl ToSql for Unsendable {
+    fn to_sql(
+        &self,
+        _: &Type,
+        _: &mut bytes::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Send + Sync>> {
+        Err("it is a secret".into())
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
 #[tokio::test]
 async fn a_parameter_that_cannot_be_sent_is_named() {
     let mut connection = session().await;
     let error = connection
-        .query("select $1, $2", &[&1_i32, &"zero\0byte"])
+        .query("select $1, $2", &[&1_i32, &Unsendable])
         .await
         .unwrap_err();
-    // The server takes text with a zero byte for what it is.
+    assert_eq!(error.to_string(), "cannot send parameter $2: it is a secret");
+    assert_eq!(error.sqlstate().as_str(), "22023");
+
+    // What only the server can refuse, it does.
+    let error = connection.query("select $1", &[&"zero\0byte"]).await.unwrap_err();
     assert_eq!(error.sqlstate().as_str(), "22021", "{error}");
     assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
 }
@@ -136,7 +163,6 @@ async fn notifications_are_kept_whenever_they_come() {
     }
 }
 
-/// 64 MiB each way at once: who writes first and reads later hangs here.
 #[tokio::test]
 async fn a_large_value_each_way() {
     let mut connection = session().await;
@@ -144,6 +170,56 @@ async fn a_large_value_each_way() {
     let mut rows = connection.query("select $1::text", &[&value]).await.unwrap();
     let row = rows.next().await.unwrap().unwrap();
     assert!(row.get::<&str>(0).unwrap() == value);
+}
+
+/// Both sides have more to say than the connection holds: who writes first and reads later hangs here.
+#[tokio::test]
+async fn it_reads_while_it_writes() {
+    let (ours, mut theirs) = tokio::io::duplex(1024);
+    let notices = b"N\0\0\0\x10VNOTICE\0M-\0\0".repeat(10_000);
+    let server = async {
+        let mut startup = [0; 16];
+        theirs.read_exact(&mut startup).await.unwrap();
+        theirs.write_all(WELCOME).await.unwrap();
+        // All of it goes before anything of the query is read.
+        theirs.write_all(&notices).await.unwrap();
+        let mut query = vec![0; 1 << 20];
+        theirs.read_exact(&mut query).await.unwrap();
+        theirs.write_all(b"I\0\0\0\x04Z\0\0\0\x05I").await.unwrap();
+    };
+    let client = async {
+        let stream = Stream::Other(Box::new(ours));
+        let mut startup = config("u", None);
+        startup.parameters.clear();
+        let mut connection = Connection::open(stream, startup, None).await.unwrap();
+        let text = "x".repeat((1 << 20) - 6);
+        let mut results = connection.simple_query(&text).await.unwrap();
+        assert!(matches!(results.next().await, Ok(Some(SimpleResult::Empty))));
+        assert!(matches!(results.next().await, Ok(None)));
+    };
+    tokio::join!(server, client);
+}
+
+/// The results need not be read for the statements to be run.
+#[tokio::test]
+async fn a_simple_query_is_sent() {
+    let mut connection = session().await;
+    let channel = "engine_simple";
+    let mut other = session().await;
+    other
+        .simple_query(&format!("listen {channel}"))
+        .await
+        .unwrap()
+        .next()
+        .await
+        .unwrap();
+    drop(
+        connection
+            .simple_query(&format!("notify {channel}"))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(other.wait_for_notification().await.unwrap().channel, channel);
 }
 
 #[tokio::test]
