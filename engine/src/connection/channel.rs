@@ -58,9 +58,7 @@ impl Channel {
                 Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
             }
             self.write(cx);
-            if ready!(self.poll_read(cx)) == 0 {
-                return Poll::Ready(Err(self.conversation.handle_eof().clone()));
-            }
+            ready!(self.poll_read(cx))?;
         }
     }
 
@@ -78,9 +76,7 @@ impl Channel {
                 Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
             }
             self.write(cx);
-            if ready!(self.poll_read(cx)) == 0 {
-                return Poll::Ready(Err(self.conversation.handle_eof().clone()));
-            }
+            ready!(self.poll_read(cx))?;
         }
     }
 
@@ -92,9 +88,7 @@ impl Channel {
             if self.conversation.outgoing().len() <= left && !(left == 0 && self.unflushed) {
                 return Poll::Ready(Ok(()));
             }
-            if ready!(self.poll_read(cx)) == 0 {
-                return Poll::Ready(Err(self.conversation.handle_eof().clone()));
-            }
+            ready!(self.poll_read(cx))?;
         }
     }
 
@@ -128,12 +122,18 @@ impl Channel {
         }
     }
 
-    /// Reads what is there; gives how many bytes that were, 0 at the end. An error is an end, too: whatever it is, no more
-    /// will come.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+    /// Reads what is there. An error is the end, too: whatever it is, no more will come.
+    ///
+    /// # Errors
+    ///
+    /// At the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         self.input.reserve(READ_BYTES);
         // A fresh future for each poll: it keeps nothing in itself.
         let read = pin!(self.stream.read_buf(&mut self.input));
-        Poll::Ready(ready!(read.poll(cx)).unwrap_or(0))
+        match ready!(read.poll(cx)) {
+            Ok(0) | Err(_) => Poll::Ready(Err(self.conversation.handle_eof().clone())),
+            Ok(_) => Poll::Ready(Ok(())),
+        }
     }
 }

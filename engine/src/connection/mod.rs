@@ -165,6 +165,14 @@ impl Connection {
         }
     }
 
+    /// The next reply to a command that may have `failed`. If the connection ends, that is told rather than the end.
+    async fn reply_unless_failed(&mut self, failed: &mut Option<Diagnostic>) -> Result<Reply, Error> {
+        match self.reply().await {
+            Ok((_, reply)) => Ok(reply),
+            Err(error) => Err(failed.take().map_or(error, Error::Server)),
+        }
+    }
+
     /// Waits for ReadyForQuery, after which the next command may be given.
     async fn until_ready(&mut self) -> Result<(), Error> {
         while !matches!(self.reply().await?, (_, Reply::ReadyForQuery(_))) {}

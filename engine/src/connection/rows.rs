@@ -52,14 +52,7 @@ impl<'c> Rows<'c> {
     /// [`Error::Server`] if the statement fails half-way, [`Error::Closed`].
     pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
         while !self.over && self.batch.as_ref().is_none_or(RowBatch::is_empty) {
-            let reply = match self.connection.reply().await {
-                Ok((_, reply)) => reply,
-                Err(error) => {
-                    self.over = true;
-                    return Err(self.failed.take().map_or(error, Error::Server));
-                }
-            };
-            match reply {
+            match self.connection.reply_unless_failed(&mut self.failed).await? {
                 Reply::Rows(batch) => self.batch = Some(batch),
                 Reply::CommandComplete(completed) => self.completed = Some(completed),
                 Reply::ReadyForQuery(_) => self.over = true,

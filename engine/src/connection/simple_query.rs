@@ -66,14 +66,7 @@ impl SimpleResults<'_> {
     /// [`Error::Closed`].
     pub async fn next(&mut self) -> Result<Option<SimpleResult>, Error> {
         while !self.over {
-            let reply = match self.connection.reply().await {
-                Ok((_, reply)) => reply,
-                Err(error) => {
-                    self.over = true;
-                    return Err(self.failed.take().map_or(error, Error::Server));
-                }
-            };
-            match reply {
+            match self.connection.reply_unless_failed(&mut self.failed).await? {
                 Reply::RowDescription(columns) => return Ok(Some(SimpleResult::Columns(columns))),
                 Reply::Rows(rows) => return Ok(Some(SimpleResult::Rows(rows))),
                 Reply::CommandComplete(completed) => return Ok(Some(SimpleResult::Completed(completed))),
