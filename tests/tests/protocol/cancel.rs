@@ -11,19 +11,23 @@ use crate::support::{lines, rows, session, socket};
 #[test]
 fn a_running_query_is_cancelled() {
     let (mut client, golden) = golden::session();
-    let id = client
-        .conversation
-        .query("do $$ begin raise notice 'running'; perform pg_sleep(3600); end $$")
-        .unwrap();
-    // The notice tells that it runs.
-    let Event::Notice(_) = client.event().unwrap() else {
-        panic!("no notice")
-    };
+    let id = client.conversation.query("select pg_sleep(3600)").unwrap();
+    client.flush().unwrap();
+    // The server tells when it sleeps: cancelled on its way there, it would say another thing.
+    let process = client.conversation.process_id().unwrap();
+    Cluster::shared().psql(&format!(
+        "do $$ begin \
+           while not exists (select from pg_stat_activity where pid = {process} and wait_event = 'PgSleep') loop \
+             perform pg_stat_clear_snapshot(); \
+           end loop; \
+         end $$"
+    ));
     let request = client.conversation.cancel_key().unwrap().request();
     Client::cancel(&socket(Cluster::shared()), &request).unwrap();
     assert_eq!(
         lines(&client.until_ready(id).unwrap()),
         [
+            "columns pg_sleep",
             "error 57014 canceling statement due to user request",
             "ready Idle"
         ]
