@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use dblink_protocol::conversation::{Conversation, Ending, Event};
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::Closed;
 use crate::net::Stream;
 
 /// How much is read at once, where that much is there.
@@ -19,121 +20,247 @@ const READ_BYTES: usize = 64 * 1024;
 /// All state is in the conversation and in the two buffers, none in a future: whoever stops polling loses nothing, and can
 /// go on later.
 #[derive(Debug)]
-pub(crate) struct Channel {
-    pub(crate) conversation: Conversation,
-    stream: Stream,
+pub(super) struct Channel {
+    pub(super) conversation: Conversation,
+    /// None once it is of no more use.
+    stream: Option<Stream>,
     /// What was read and not yet understood.
     input: BytesMut,
+    /// How many bytes were ever read.
+    received: u64,
     /// Bytes were handed to the stream that it may still hold back.
     unflushed: bool,
     /// Writing has failed. What the server said before is still read: it may be the reason.
-    write_error: Option<io::ErrorKind>,
+    write_error: Option<Closed>,
+    /// Why the connection is closed, where the conversation does not know.
+    closed: Option<Closed>,
 }
 
 impl Channel {
-    pub(crate) fn new(stream: Stream, conversation: Conversation, input: BytesMut) -> Self {
+    pub(super) const fn new(stream: Stream, conversation: Conversation, input: BytesMut) -> Self {
         Self {
             conversation,
-            stream,
+            stream: Some(stream),
             input,
+            received: 0,
             unflushed: false,
             write_error: None,
+            closed: None,
         }
     }
 
-    /// The next event. It sends what is outgoing while it waits.
+    /// How many bytes were ever read.
+    pub(super) const fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Why the connection is closed, if it is.
+    pub(super) fn closed(&self) -> Option<Closed> {
+        let ended = || self.conversation.ending().cloned().map(Closed::Ended);
+        self.closed.clone().or_else(ended)
+    }
+
+    /// Closes the connection without a word to the server, which may be deaf.
+    pub(super) fn close(&mut self, reason: Closed) {
+        self.conversation.handle_eof();
+        self.closed.get_or_insert(reason);
+        self.stream = None;
+    }
+
+    /// The next event of what was received; none when more is needed.
     ///
     /// # Errors
     ///
-    /// When the conversation is over.
-    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, Ending>> {
-        loop {
-            match self.conversation.receive(&mut self.input) {
-                Ok(Some(event)) => {
-                    // A server that only ever talks must not keep what we have to say from being said.
-                    self.write(cx);
-                    return Poll::Ready(Ok(event));
-                }
-                Ok(None) => self.check_open()?,
-                Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
+    /// When the connection is over, and nothing more is to be told.
+    pub(super) fn take_event(&mut self) -> Result<Option<Event>, Closed> {
+        match self.conversation.receive(&mut self.input) {
+            Ok(Some(event)) => Ok(Some(event)),
+            Ok(None) => {
+                self.check_open()?;
+                Ok(None)
             }
-            self.write(cx);
-            ready!(self.poll_read(cx))?;
+            Err(error) => {
+                self.stream = None;
+                Err(Closed::Ended(Ending::Protocol(error)))
+            }
         }
     }
 
-    /// The same, but none as soon as the conversation is idle.
+    /// Sends what the socket takes, and reads what it has; ready when something was read.
     ///
     /// # Errors
     ///
-    /// When the conversation is over.
-    pub(crate) fn poll_event_or_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>, Ending>> {
-        loop {
-            match self.conversation.receive(&mut self.input) {
-                Ok(Some(event)) => return Poll::Ready(Ok(Some(event))),
-                Ok(None) if self.conversation.is_idle() => return Poll::Ready(Ok(None)),
-                Ok(None) => self.check_open()?,
-                Err(error) => return Poll::Ready(Err(Ending::Protocol(error))),
-            }
-            self.write(cx);
-            ready!(self.poll_read(cx))?;
-        }
+    /// When the connection is over. What was received before is still there to be taken.
+    pub(super) fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        self.write(cx);
+        self.poll_read(cx)
     }
 
-    /// Waits until at most `left` bytes are outgoing. It reads meanwhile, and keeps what it reads.
-    pub(crate) fn poll_sent(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Ending>> {
-        loop {
-            self.check_open()?;
-            self.write(cx);
-            if self.conversation.outgoing().len() <= left && !(left == 0 && self.unflushed) {
-                return Poll::Ready(Ok(()));
-            }
-            ready!(self.poll_read(cx))?;
+    /// Sends what the socket takes; ready when at most `left` bytes are left.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is over.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Closed>> {
+        self.check_open()?;
+        self.write(cx);
+        if self.conversation.outgoing().len() <= left && !(left == 0 && self.unflushed) {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    }
+
+    /// Ends the stream in an orderly way: TLS says so before TCP does.
+    pub(super) async fn shut_down(mut self) {
+        if let Some(stream) = &mut self.stream {
+            // The other side may have gone already, which is no loss.
+            drop(stream.shutdown().await);
         }
     }
 
     /// After the server's last word nothing more is waited for, not even its close: it may never come.
-    fn check_open(&self) -> Result<(), Ending> {
+    fn check_open(&mut self) -> Result<(), Closed> {
+        if let Some(closed) = &self.closed {
+            return Err(closed.clone());
+        }
         match self.conversation.ending() {
             None | Some(Ending::Terminated) => Ok(()),
-            Some(ending) => Err(ending.clone()),
+            Some(ending) => {
+                self.stream = None;
+                Err(Closed::Ended(ending.clone()))
+            }
         }
     }
 
     /// Sends what the socket takes.
-    fn write(&mut self, cx: &mut Context<'_>) {
-        while self.write_error.is_none() && !self.conversation.outgoing().is_empty() {
-            match Pin::new(&mut self.stream).poll_write(cx, self.conversation.outgoing()) {
-                Poll::Ready(Ok(0)) => self.write_error = Some(io::ErrorKind::WriteZero),
-                Poll::Ready(Ok(count)) => {
-                    self.conversation.sent(count);
-                    self.unflushed = true;
-                }
-                Poll::Ready(Err(error)) => self.write_error = Some(error.kind()),
-                Poll::Pending => break,
-            }
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) {
+        if self.write_error.is_some() {
+            return;
         }
-        if self.unflushed && self.write_error.is_none() {
-            match Pin::new(&mut self.stream).poll_flush(cx) {
-                Poll::Ready(Ok(())) => self.unflushed = false,
-                Poll::Ready(Err(error)) => self.write_error = Some(error.kind()),
-                Poll::Pending => {}
-            }
+        if let Err(error) = self.try_write(cx) {
+            self.write_error = Some(Closed::sending(&error));
         }
     }
 
+    fn try_write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        while !self.conversation.outgoing().is_empty() {
+            match Pin::new(&mut *stream).poll_write(cx, self.conversation.outgoing())? {
+                Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(count) => {
+                    self.conversation.sent(count);
+                    self.unflushed = true;
+                }
+                Poll::Pending => break,
+            }
+        }
+        if self.unflushed && Pin::new(stream).poll_flush(cx)?.is_ready() {
+            self.unflushed = false;
+        }
+        Ok(())
+    }
+
     /// Reads what is there. An error is the end, too: whatever it is, no more will come.
-    ///
-    /// # Errors
-    ///
-    /// At the end.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        let Some(stream) = &mut self.stream else {
+            return Poll::Ready(Err(self.end(None)));
+        };
         self.input.reserve(READ_BYTES);
         // A fresh future for each poll: it keeps nothing in itself.
-        let read = pin!(self.stream.read_buf(&mut self.input));
-        match ready!(read.poll(cx)) {
-            Ok(0) | Err(_) => Poll::Ready(Err(self.conversation.handle_eof().clone())),
-            Ok(_) => Poll::Ready(Ok(())),
+        let read = pin!(stream.read_buf(&mut self.input)).poll(cx);
+        let failure = match read {
+            Poll::Ready(Ok(0)) => None,
+            Poll::Ready(Ok(count)) => {
+                self.received = self.received.wrapping_add(count as u64);
+                return Poll::Ready(Ok(()));
+            }
+            Poll::Ready(Err(error)) => Some(Closed::receiving(&error)),
+            // A socket that cannot be written tells its end by reading; whatever else carries the bytes may not.
+            Poll::Pending if self.write_error.is_some() && matches!(stream, Stream::Other(_)) => None,
+            Poll::Pending => return Poll::Pending,
+        };
+        Poll::Ready(Err(self.end(failure)))
+    }
+
+    /// Nothing more comes. The server's own reason goes before what the socket says.
+    fn end(&mut self, failure: Option<Closed>) -> Closed {
+        let silent = *self.conversation.handle_eof() == Ending::Closed;
+        if silent && self.closed.is_none() {
+            self.closed = failure.or_else(|| self.write_error.take());
         }
+        self.stream = None;
+        self.closed().unwrap_or(Closed::Ended(Ending::Closed))
+    }
+}
+
+/// Reading and writing at the same time; used by tests of what is above.
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::duplex;
+
+    use super::*;
+
+    /// A carrier that cannot be written and never ends would be waited for without end.
+    #[tokio::test]
+    async fn a_failed_write_ends_a_silent_carrier() {
+        struct Deaf;
+        impl tokio::io::AsyncRead for Deaf {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                _: &mut tokio::io::ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                Poll::Pending
+            }
+        }
+        impl AsyncWrite for Deaf {
+            fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+            fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+        }
+        let mut channel = Channel::new(
+            Stream::Other(Box::new(Deaf)),
+            Conversation::new(),
+            BytesMut::new(),
+        );
+        channel.conversation.query("select 1").unwrap();
+        let closed = poll_fn(|cx| channel.poll_exchange(cx)).await.unwrap_err();
+        assert_eq!(closed.to_string(), "could not send data to server: broken pipe");
+        assert_eq!(channel.closed(), Some(closed));
+    }
+
+    /// What the server said last is the reason, though the socket failed, too.
+    #[tokio::test]
+    async fn the_servers_word_goes_before_the_sockets() {
+        let (ours, mut theirs) = duplex(1024);
+        let mut channel = Channel::new(
+            Stream::Other(Box::new(ours)),
+            Conversation::new(),
+            BytesMut::new(),
+        );
+        theirs.write_all(b"N\0\0\0\x13SFATAL\0C57P01\0\0").await.unwrap();
+        drop(theirs);
+        let closed = loop {
+            match channel.take_event() {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    if let Err(closed) = poll_fn(|cx| channel.poll_exchange(cx)).await {
+                        break closed;
+                    }
+                }
+                Err(closed) => break closed,
+            }
+        };
+        assert_eq!(closed.sqlstate().as_str(), "57P01", "{closed}");
     }
 }

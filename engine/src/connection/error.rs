@@ -1,8 +1,12 @@
 //! What can go wrong in a session.
 
+use std::time::Duration;
+
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CommandError, Ending, ProtocolError};
+
+use super::Closed;
 
 /// Why an operation failed.
 ///
@@ -14,8 +18,37 @@ pub enum Error {
     #[error("{0}")]
     Server(Diagnostic),
     /// The connection is closed.
-    #[error("{0}")]
-    Closed(#[from] Ending),
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// The deadline has passed, and the statement was cancelled. The connection can be used again.
+    #[error("the statement was cancelled, since its deadline of {limit:?} has passed")]
+    Deadline {
+        /// How long it could take.
+        limit: Duration,
+    },
+    /// The transaction was rolled back instead of committed, since a statement in it had failed.
+    #[error("the transaction was rolled back, since a statement in it had failed")]
+    RolledBack,
+    /// A transaction's options were given for one inside another.
+    #[error(
+        "a transaction inside another is a savepoint, for which no isolation level or access mode can be chosen"
+    )]
+    Nested,
+    /// A command of a pipeline was undone, or not done at all, since another of its segment failed.
+    #[error("undone, since command {failed} of the same segment of the pipeline failed")]
+    Aborted {
+        /// The command that failed, the first of the pipeline being 1. A segment that could not be committed fails with its
+        /// last.
+        failed: usize,
+    },
+    /// A statement takes another number of parameters.
+    #[error("the statement takes {expected} parameters, and {given} were given")]
+    ParameterCount {
+        /// How many were given.
+        given: usize,
+        /// How many it takes.
+        expected: usize,
+    },
     /// The command was not sent.
     #[error("{0}")]
     Command(CommandError),
@@ -43,6 +76,9 @@ pub enum Error {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The result of a pipeline's command was taken before, or is another pipeline's.
+    #[error("the pipeline has no such result, or it was taken before")]
+    NoResult,
     /// The statement begins a COPY, which has methods of its own.
     #[error("the statement is a COPY: use copy_in or copy_out")]
     UnexpectedCopy,
@@ -53,10 +89,17 @@ impl Error {
     pub fn sqlstate(&self) -> SqlState {
         match self {
             Self::Server(diagnostic) => diagnostic.sqlstate().unwrap_or(SqlState::INTERNAL_ERROR),
-            Self::Closed(ending) | Self::Command(CommandError::Ended(ending)) => ending.sqlstate(),
+            Self::Closed(closed) => closed.sqlstate(),
+            Self::Command(CommandError::Ended(ending)) => ending.sqlstate(),
             Self::Command(_) | Self::Parameter { .. } => SqlState::INVALID_PARAMETER_VALUE,
+            Self::Deadline { .. } => SqlState::QUERY_CANCELED,
+            Self::RolledBack | Self::Aborted { .. } => SqlState::TRANSACTION_ROLLBACK,
+            Self::Nested => SqlState::ACTIVE_SQL_TRANSACTION,
+            // What the server itself says to that.
+            Self::ParameterCount { .. } => SqlState::PROTOCOL_VIOLATION,
             Self::NoColumn { .. } => SqlState::UNDEFINED_COLUMN,
             Self::Column { .. } => SqlState::DATATYPE_MISMATCH,
+            Self::NoResult => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::UnexpectedCopy => SqlState::FEATURE_NOT_SUPPORTED,
         }
     }
@@ -73,7 +116,7 @@ impl Error {
 impl From<CommandError> for Error {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::Ended(ending) => Self::Closed(ending),
+            CommandError::Ended(ending) => Self::Closed(ending.into()),
             error => Self::Command(error),
         }
     }
@@ -81,6 +124,6 @@ impl From<CommandError> for Error {
 
 impl From<ProtocolError> for Error {
     fn from(error: ProtocolError) -> Self {
-        Self::Closed(Ending::Protocol(error))
+        Self::Closed(Closed::Ended(Ending::Protocol(error)))
     }
 }

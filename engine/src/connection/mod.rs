@@ -2,31 +2,59 @@
 
 mod cancel;
 mod channel;
+mod clock;
+mod closed;
+mod columns;
 mod connect;
 mod error;
+mod flight;
+mod notifications;
 mod open;
 mod parameter;
+mod pipeline;
+mod portal;
+mod prepared;
 mod query;
 mod row;
+mod row_set;
 mod rows;
+mod settle;
 mod simple_query;
+mod statement;
+mod transaction;
+mod types;
 
 pub use cancel::{CancelError, CancelHandle};
+pub use closed::Closed;
+pub use columns::{Column, Columns};
 pub use error::Error;
 pub use open::OpenError;
 pub(crate) use open::Progress;
+pub use pipeline::{Pipeline, PipelineResult, PipelineResults, Queued};
+pub use portal::Portal;
 pub use row::{ColumnIndex, Row};
+pub use row_set::RowSet;
 pub use rows::Rows;
-pub use simple_query::{SimpleResult, SimpleResults};
+pub use simple_query::{SimpleResult, SimpleResults, SimpleRows};
+pub use statement::Statement;
+pub use transaction::{IsolationLevel, Transaction, TransactionBuilder};
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use channel::Channel;
+use clock::Clock;
+use dblink_protocol::SqlState;
 use dblink_protocol::backend::{Diagnostic, TransactionStatus};
 use dblink_protocol::conversation::{CancelKey, CommandId, Event, Notification, Parameters, Reply};
+use statement::Statements;
+use transaction::Level;
+use types::Types;
 
 use crate::net::Target;
 
@@ -35,22 +63,56 @@ use crate::net::Target;
 ///
 /// # Dropping futures
 ///
-/// Every method may be dropped at any await. What was given to the connection by then, the server does, now or with the next
-/// command; its answer is taken off the wire before that, and never becomes the answer to it.
+/// Every method may be dropped at any await, and every result half-way. What was given to the connection by then, the server
+/// does, now or with the next command; its answer is taken off the wire before that, and never becomes the answer to it. What
+/// is left of a result is read and thrown away by the next command, or cancelled at the server if more than 1 MiB of it has
+/// come, unless it stands in a transaction block, which that would fail.
+///
+/// # Deadlines
+///
+/// [`set_deadline`](Self::set_deadline) gives each call a time limit, [`within`](Self::within) the next one. It holds from
+/// the call to the last row of its result. When it has passed, the statement is cancelled at the server, and the call fails
+/// with [`Error::Deadline`] (SQLSTATE `57014`) as soon as the server has ended it: the connection can then be used again.
+/// A server that does not end it within the [grace](Self::set_grace) loses the connection ([`Closed::Unresponsive`]).
 pub struct Connection {
     channel: Channel,
+    clock: Clock,
+    /// A request to cancel that is on its way. No command is given before it has come to its end.
+    cancelling: Option<Mutex<Cancelling>>,
+    /// Why the last request to cancel did not get through.
+    cancel_failure: Option<CancelError>,
+    /// How much had been received when what is now drained was given up.
+    drained_from: Option<u64>,
+    /// The transaction or savepoint that is to be rolled back before the next command.
+    unfinished: Option<Level>,
+    /// How many guards of transactions and savepoints are alive.
+    level: Level,
+    statements: Statements,
+    types: Types,
+    /// How many portals were ever made.
+    portals: u64,
     notifications: VecDeque<Notification>,
     on_notice: Option<NoticeHandler>,
     /// Where the server is, if this crate found it.
     target: Option<Target>,
 }
 
+type Cancelling = Pin<Box<dyn Future<Output = Result<(), CancelError>> + Send>>;
 type NoticeHandler = Box<dyn FnMut(&Diagnostic) + Send + Sync>;
 
 impl Connection {
-    const fn new(channel: Channel) -> Self {
+    fn new(channel: Channel) -> Self {
         Self {
             channel,
+            clock: Clock::default(),
+            cancelling: None,
+            cancel_failure: None,
+            drained_from: None,
+            unfinished: None,
+            level: Level::default(),
+            statements: Statements::default(),
+            types: Types::default(),
+            portals: 0,
             notifications: VecDeque::new(),
             on_notice: None,
             target: None,
@@ -64,6 +126,36 @@ impl Connection {
     /// Has every notice of the server handed to `handler`. At first they go nowhere.
     pub fn on_notice(&mut self, handler: impl FnMut(&Diagnostic) + Send + Sync + 'static) {
         self.on_notice = Some(Box::new(handler));
+    }
+
+    /// Limits the time of each call from now on; see [Deadlines](Self#deadlines). At first there is no limit.
+    pub const fn set_deadline(&mut self, limit: Option<Duration>) {
+        self.clock.each = limit;
+    }
+
+    /// Limits the time of the next call alone; see [Deadlines](Self#deadlines).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use dblink_engine::connection::{Connection, Error};
+    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// let limit = Duration::from_secs(2);
+    /// match connection.within(limit).execute("refresh materialized view sales", &[]).await {
+    ///     Err(Error::Deadline { .. }) => println!("not today"),
+    ///     result => println!("{} rows", result?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "it limits the call that follows on it"]
+    pub const fn within(&mut self, limit: Duration) -> &mut Self {
+        self.clock.next = Some(limit);
+        self
+    }
+
+    /// How long the server may take to end a statement that was cancelled; 5 s at first. After that the connection is closed.
+    pub const fn set_grace(&mut self, grace: Duration) {
+        self.clock.grace = grace;
     }
 
     /// The server's run-time parameters, as last told.
@@ -87,68 +179,83 @@ impl Connection {
     }
 
     /// Whether the connection is over, so that every method fails.
-    pub const fn is_closed(&self) -> bool {
-        self.channel.conversation.ending().is_some()
+    pub fn is_closed(&self) -> bool {
+        self.channel.closed().is_some()
     }
 
-    /// The oldest notification that has come and was not taken yet.
-    pub fn take_notification(&mut self) -> Option<Notification> {
-        self.notifications.pop_front()
+    /// Why the connection is over, if it is.
+    pub fn closed(&self) -> Option<Closed> {
+        self.channel.closed()
     }
 
-    /// Waits for the next notification. Others than those that came with the answers to commands are only seen by this.
+    /// Asks the server for nothing, and waits for its answer.
     ///
-    /// Cancel-safe: no notification is lost.
+    /// Cancel-safe: see [`Connection`].
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], with the server's reason if it gave one.
-    pub async fn wait_for_notification(&mut self) -> Result<Notification, Error> {
-        self.settle().await?;
-        poll_fn(|cx| {
-            loop {
-                if let Some(notification) = self.notifications.pop_front() {
-                    return Poll::Ready(Ok(notification));
-                }
-                let event = ready!(self.channel.poll_event(cx))?;
-                // No command is open, so that nothing but what is asynchronous comes.
-                drop(self.route(event));
-            }
-        })
-        .await
+    /// [`Error::Closed`] if the server is not there any more; [`Error::Deadline`] (SQLSTATE `57014`).
+    pub async fn ping(&mut self) -> Result<(), Error> {
+        self.begin().await?;
+        // Unlike an empty statement, Sync alone does not disturb a failed transaction.
+        self.channel.conversation.sync()?;
+        self.until_ready().await
     }
 
-    /// Says goodbye, and waits until it is sent.
+    /// Says goodbye, and closes the connection when that is sent. It takes at most as long as the
+    /// [grace](Self::set_grace): a server that does not read is left alone.
+    ///
+    /// A transaction that is open is rolled back, and so is what a dropped future has left unfinished. Dropping the connection
+    /// does the same, without a word to the server.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] if the connection was closed before.
     pub async fn close(mut self) -> Result<(), Error> {
+        if let Some(closed) = self.channel.closed() {
+            return Err(closed.into());
+        }
+        // A COPY takes no Terminate.
+        self.give_up()?;
         self.channel.conversation.terminate()?;
-        // That the server has already gone is no failure to close.
-        drop(poll_fn(|cx| self.channel.poll_sent(cx, 0)).await);
+        let grace = self.clock.grace;
+        let goodbye = async {
+            // That the server has already gone is no failure to close.
+            if poll_fn(|cx| self.poll_sent(cx, 0)).await.is_ok() {
+                self.channel.shut_down().await;
+            }
+        };
+        drop(tokio::time::timeout(grace, goodbye).await);
         Ok(())
     }
 
-    /// Waits until nothing is under way: what a dropped future has left goes by.
-    ///
-    /// The state changes before the wait, so that it may be dropped, too.
-    async fn settle(&mut self) -> Result<(), Error> {
-        if !self.channel.conversation.is_idle() {
-            self.channel.conversation.abandon()?;
-        }
-        poll_fn(|cx| {
-            while !self.channel.conversation.is_idle() {
-                // Replies to what was abandoned make no event: this ends when the conversation is idle, or with an event
-                // that may be the last before that.
-                match ready!(self.channel.poll_event_or_idle(cx))? {
-                    Some(event) => drop(self.route(event)),
-                    None => break,
-                }
+    /// Waits until at most `left` bytes are outgoing. It reads meanwhile, and keeps what it reads.
+    fn poll_sent(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Error>> {
+        loop {
+            if self.channel.poll_write(cx, left)?.is_ready() {
+                return Poll::Ready(Ok(()));
             }
-            Poll::Ready(Ok(()))
-        })
-        .await
+            if self.channel.poll_exchange(cx)?.is_pending() {
+                ready!(self.poll_time(cx))?;
+            }
+        }
+    }
+
+    /// The next event, of which there must be one to come.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, Error>> {
+        loop {
+            if let Some(event) = self.channel.take_event()? {
+                // A server that only ever talks must neither keep what we have to say from being said, nor stop the clock.
+                if !self.channel.conversation.outgoing().is_empty() {
+                    self.channel.write(cx);
+                }
+                self.check_time()?;
+                return Poll::Ready(Ok(event));
+            }
+            if self.channel.poll_exchange(cx)?.is_pending() {
+                ready!(self.poll_time(cx))?;
+            }
+        }
     }
 
     /// The next reply to a command.
@@ -158,9 +265,21 @@ impl Connection {
 
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(CommandId, Reply), Error>> {
         loop {
-            let event = ready!(self.channel.poll_event(cx))?;
-            if let Some(reply) = self.route(event) {
-                return Poll::Ready(Ok(reply));
+            let event = ready!(self.poll_event(cx))?;
+            let Some((to, reply)) = self.route(event) else {
+                continue;
+            };
+            match reply {
+                Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => {}
+                reply => {
+                    let more =
+                        matches!(reply, Reply::ReadyForQuery(_)) && !self.channel.conversation.is_idle();
+                    if more && self.clock.expired().is_some() {
+                        // Each segment of a pipeline is cancelled by itself.
+                        self.start_cancelling();
+                    }
+                    return Poll::Ready(Ok((to, reply)));
+                }
             }
         }
     }
@@ -182,8 +301,18 @@ impl Connection {
     /// An error that a command got: waits until the command is over, so that the connection is as the error left it.
     async fn fail(&mut self, diagnostic: Diagnostic) -> Error {
         match self.until_ready().await {
-            Ok(()) | Err(Error::Closed(_)) => Error::Server(diagnostic),
+            Ok(()) | Err(Error::Closed(_)) => self.refused(diagnostic),
             Err(error) => error,
+        }
+    }
+
+    /// What the server said of a command: that it was cancelled, if that was for its deadline.
+    fn refused(&self, diagnostic: Diagnostic) -> Error {
+        match self.clock.expired() {
+            Some(limit) if diagnostic.sqlstate() == Some(SqlState::QUERY_CANCELED) => {
+                Error::Deadline { limit }
+            }
+            _ => Error::Server(diagnostic),
         }
     }
 
@@ -209,7 +338,7 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("process_id", &self.process_id())
             .field("transaction_status", &self.transaction_status())
-            .field("ending", &self.channel.conversation.ending())
+            .field("closed", &self.channel.closed())
             .finish_non_exhaustive()
     }
 }

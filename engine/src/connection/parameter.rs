@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use dblink_protocol::wire::Format;
-use postgres_types::{IsNull, ToSql, Type};
+use postgres_types::{IsNull, Kind, ToSql, Type, WrongType};
 
 use super::Error;
 
@@ -46,7 +46,10 @@ const CANDIDATES: [Type; 34] = [
     Type::UUID_ARRAY,
 ];
 
-/// The values of a statement's parameters, ready to be sent without asking the server for their types first.
+/// How long a message may be, with room for what else is in it.
+const LONGEST: usize = (1 << 30) - (1 << 20);
+
+/// The values of a statement's parameters, ready to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
     bytes: BytesMut,
@@ -56,48 +59,144 @@ pub(super) struct Encoded {
     pub(super) formats: Vec<Format>,
 }
 
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 impl Encoded {
-    pub(super) fn new(parameters: &[&(dyn ToSql + Sync)]) -> Result<Self, Error> {
-        let mut encoded = Self::default();
+    /// The values as the types that their Rust types stand for; none if one of them stands for no built-in type, so that
+    /// the server has to be asked.
+    pub(super) fn guessed(parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Self>, Error> {
+        let mut encoded = Self::with_capacity(parameters.len());
         for (index, parameter) in parameters.iter().enumerate() {
-            encoded.add(*parameter).map_err(|cause| Error::Parameter {
+            let guessed = encoded.guess(*parameter).map_err(|cause| Error::Parameter {
                 number: index + 1,
                 cause,
             })?;
+            if !guessed {
+                return Ok(None);
+            }
+        }
+        Ok(Some(encoded))
+    }
+
+    /// The same where nobody can ask the server.
+    pub(super) fn known(parameters: &[&(dyn ToSql + Sync)]) -> Result<Self, Error> {
+        let mut encoded = Self::with_capacity(parameters.len());
+        for (index, parameter) in parameters.iter().enumerate() {
+            let failed = |cause| Error::Parameter {
+                number: index + 1,
+                cause,
+            };
+            if !encoded.guess(*parameter).map_err(failed)? {
+                return Err(failed("its type is not built in: prepare the statement".into()));
+            }
         }
         Ok(encoded)
     }
 
+    /// Refuses what a Parse and Bind cannot carry, together with `more` bytes of the statement.
+    pub(super) fn check_size(&self, more: usize) -> Result<(), Error> {
+        let bytes = self.bytes.len() + self.ends.len() * 8 + more;
+        if self.ends.len() > usize::from(u16::MAX) || bytes > LONGEST {
+            let cause = format!("{} parameters of {bytes} bytes are too many", self.ends.len());
+            return Err(Error::Parameter {
+                number: self.ends.len(),
+                cause: cause.into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The values as these types.
+    pub(super) fn typed(parameters: &[&(dyn ToSql + Sync)], types: &[Type]) -> Result<Self, Error> {
+        if parameters.len() != types.len() {
+            return Err(Error::ParameterCount {
+                given: parameters.len(),
+                expected: types.len(),
+            });
+        }
+        let mut encoded = Self::with_capacity(parameters.len());
+        for (index, (parameter, type_)) in parameters.iter().zip(types).enumerate() {
+            encoded
+                .convert(*parameter, type_)
+                .map_err(|cause| Error::Parameter {
+                    number: index + 1,
+                    cause,
+                })?;
+        }
+        Ok(encoded)
+    }
+
+    fn with_capacity(count: usize) -> Self {
+        Self {
+            bytes: BytesMut::new(),
+            ends: Vec::with_capacity(count),
+            types: Vec::with_capacity(count),
+            formats: Vec::with_capacity(count),
+        }
+    }
+
+    /// Adds a value as the first type that it accepts; tells whether there is one.
+    fn guess(&mut self, parameter: &(dyn ToSql + Sync)) -> Result<bool, Cause> {
+        for type_ in &CANDIDATES {
+            let text = *type_ == Type::TEXT;
+            let format = if text { Format::Text } else { Format::Binary };
+            let oid = if text { 0 } else { type_.oid() };
+            if self.add(parameter, type_, oid, format)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Adds a value as a type, or else as one that does as well: what a domain is made of, or text, which the server
+    /// converts.
+    fn convert(&mut self, parameter: &(dyn ToSql + Sync), type_: &Type) -> Result<(), Cause> {
+        let format = match parameter.encode_format(type_) {
+            postgres_types::Format::Text => Format::Text,
+            postgres_types::Format::Binary => Format::Binary,
+        };
+        let Some(refusal) = self.add(parameter, type_, type_.oid(), format)? else {
+            return Ok(());
+        };
+        if let Kind::Domain(base) = type_.kind()
+            && self.add(parameter, base, type_.oid(), format)?.is_none()
+        {
+            return Ok(());
+        }
+        match self.add(parameter, &Type::TEXT, type_.oid(), Format::Text)? {
+            None => Ok(()),
+            Some(_) => Err(refusal),
+        }
+    }
+
+    /// Adds a value; gives its refusal if it does not accept the type. A value that fails otherwise fails all.
     fn add(
         &mut self,
         parameter: &(dyn ToSql + Sync),
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let mut refusal = None;
-        for ty in &CANDIDATES {
-            let start = self.bytes.len();
-            match parameter.to_sql_checked(ty, &mut self.bytes) {
-                Ok(is_null) => {
-                    let is_text = *ty == Type::TEXT;
-                    self.ends.push(match is_null {
-                        IsNull::No => Some(self.bytes.len()),
-                        IsNull::Yes => None,
-                    });
-                    self.types.push(if is_text { 0 } else { ty.oid() });
-                    self.formats
-                        .push(if is_text { Format::Text } else { Format::Binary });
-                    return Ok(());
-                }
-                Err(error) => {
-                    self.bytes.truncate(start);
-                    // A type that it does not accept is no failure, one that it fails at is.
-                    if !error.is::<postgres_types::WrongType>() {
-                        return Err(error);
-                    }
-                    refusal.get_or_insert(error);
+        type_: &Type,
+        oid: u32,
+        format: Format,
+    ) -> Result<Option<Cause>, Cause> {
+        let start = self.bytes.len();
+        match parameter.to_sql_checked(type_, &mut self.bytes) {
+            Ok(is_null) => {
+                self.ends.push(match is_null {
+                    IsNull::No => Some(self.bytes.len()),
+                    IsNull::Yes => None,
+                });
+                self.types.push(oid);
+                self.formats.push(format);
+                Ok(None)
+            }
+            Err(error) => {
+                self.bytes.truncate(start);
+                if error.is::<WrongType>() {
+                    Ok(Some(error))
+                } else {
+                    Err(error)
                 }
             }
         }
-        Err(refusal.unwrap_or_else(|| "it has no type".into()))
     }
 
     /// The values, in order.
@@ -120,7 +219,7 @@ mod tests {
 
     #[test]
     fn each_value_gets_the_type_that_it_accepts() {
-        let encoded = Encoded::new(&[
+        let encoded = Encoded::guessed(&[
             &41_i32,
             &"text",
             &None::<i64>,
@@ -131,6 +230,7 @@ mod tests {
             &7_i16,
             &[1_u8, 2].as_slice(),
         ])
+        .unwrap()
         .unwrap();
         let oids = [
             Type::INT4,

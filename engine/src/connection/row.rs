@@ -1,25 +1,26 @@
 //! One row, and its values as Rust's types.
 
-use dblink_protocol::conversation::{self, Columns};
+use dblink_protocol::conversation;
 use dblink_protocol::wire::Format;
 use postgres_types::{FromSql, Type};
 
-use super::Error;
+use super::{Columns, Error};
 
 /// A row, in the buffer that it was received into.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     row: conversation::Row<'a>,
+    columns: &'a Columns,
 }
 
 impl<'a> Row<'a> {
-    pub(super) const fn new(row: conversation::Row<'a>) -> Self {
-        Self { row }
+    pub(super) const fn new(row: conversation::Row<'a>, columns: &'a Columns) -> Self {
+        Self { row, columns }
     }
 
     /// The columns.
-    pub fn columns(&self) -> &'a Columns {
-        self.row.columns()
+    pub const fn columns(&self) -> &'a Columns {
+        self.columns
     }
 
     /// The value of a column as it was received, `None` for null.
@@ -28,7 +29,7 @@ impl<'a> Row<'a> {
     ///
     /// [`Error::NoColumn`] (SQLSTATE `42703`).
     pub fn raw(&self, column: impl ColumnIndex) -> Result<Option<&'a [u8]>, Error> {
-        let index = column.index(self.columns())?;
+        let index = column.index(self.columns)?;
         Ok(self.row.get(index).flatten())
     }
 
@@ -48,29 +49,30 @@ impl<'a> Row<'a> {
     ///
     /// [`Error::NoColumn`] (SQLSTATE `42703`); [`Error::Column`] (`42804`) if the column's type is another one, or the value
     /// is null and `T` has no null.
+    #[inline]
     pub fn get<T: FromSql<'a>>(&self, column: impl ColumnIndex) -> Result<T, Error> {
-        let index = column.index(self.columns())?;
-        let Some(field) = self.columns().get(index) else {
-            return Err(no_column(index.to_string(), self.columns()));
+        let index = column.index(self.columns)?;
+        let Some(column) = self.columns.get(index) else {
+            return Err(no_column(index.to_string(), self.columns));
         };
         let failed = |cause| Error::Column {
-            column: field.name.to_string(),
+            column: column.name().to_owned(),
             cause,
         };
-        let ty = Type::from_oid(field.type_oid).unwrap_or(Type::UNKNOWN);
-        if !T::accepts(&ty) {
+        let type_ = column.type_();
+        if !T::accepts(type_) {
             return Err(failed(
                 format!(
-                    "its type is {ty}, not one that {} reads",
+                    "its type is {type_}, not one that {} reads",
                     std::any::type_name::<T>()
                 )
                 .into(),
             ));
         }
-        if field.format != Format::Binary && ty != Type::TEXT {
+        if column.format() != Format::Binary && *type_ != Type::TEXT {
             return Err(failed("it is in text format".into()));
         }
-        T::from_sql_nullable(&ty, self.row.get(index).flatten()).map_err(failed)
+        T::from_sql_nullable(type_, self.row.get(index).flatten()).map_err(failed)
     }
 }
 
@@ -85,6 +87,7 @@ pub trait ColumnIndex {
 }
 
 impl ColumnIndex for usize {
+    #[inline]
     fn index(&self, columns: &Columns) -> Result<usize, Error> {
         if *self < columns.len() {
             return Ok(*self);
@@ -96,12 +99,12 @@ impl ColumnIndex for usize {
 impl ColumnIndex for &str {
     fn index(&self, columns: &Columns) -> Result<usize, Error> {
         columns
-            .iter()
-            .position(|column| column.name == **self)
+            .position(self)
             .ok_or_else(|| no_column(format!("\"{self}\""), columns))
     }
 }
 
+#[cold]
 fn no_column(column: String, columns: &Columns) -> Error {
     Error::NoColumn {
         column,

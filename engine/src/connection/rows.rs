@@ -1,21 +1,29 @@
 //! The rows of a result, as they come.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use dblink_protocol::backend::Diagnostic;
-use dblink_protocol::conversation::{Columns, CompletedCommand, Reply, RowBatch};
+use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
 
-use super::{Connection, Error, Row};
+use super::{Columns, Connection, Error, Row};
+
+/// How much of a result is kept back, at most, until the types of its columns are known.
+const KEPT_BYTES: u64 = 4 << 20;
 
 /// The rows of a query, lent one by one from the buffer that they were received into.
 ///
-/// Dropping it gives up the rest: that goes by before the next command.
+/// Dropping it gives up the rest: that goes by before the next command, or is cancelled; see [`Connection`].
 #[derive(Debug)]
 pub struct Rows<'c> {
     connection: &'c mut Connection,
     columns: Option<Arc<Columns>>,
     batch: Option<RowBatch>,
+    /// What comes behind the batch and was received already.
+    kept: VecDeque<RowBatch>,
     completed: Option<CompletedCommand>,
+    /// A portal gave as many rows as it was asked for, and may have more.
+    suspended: bool,
     /// Why the statement failed, until that is told. It is kept here since the wait for the end may be dropped.
     failed: Option<Diagnostic>,
     over: bool,
@@ -27,20 +35,32 @@ impl<'c> Rows<'c> {
             connection,
             columns,
             batch: None,
+            kept: VecDeque::new(),
             completed: None,
+            suspended: false,
             failed: None,
             over: false,
         }
     }
 
     /// The columns; none if the statement gives no rows.
-    pub fn columns(&self) -> Option<&Columns> {
-        self.columns.as_deref()
+    pub fn columns(&self) -> Option<&Arc<Columns>> {
+        self.columns.as_ref()
     }
 
     /// How many rows the statement concerned, once all are read; none before that, and where the server counts none.
     pub fn rows_affected(&self) -> Option<u64> {
         self.completed.as_ref()?.tag().rows
+    }
+
+    /// What the server says that was done, such as `INSERT 0 5`, once all rows are read.
+    pub const fn completed(&self) -> Option<&CompletedCommand> {
+        self.completed.as_ref()
+    }
+
+    /// Whether a [portal](super::Portal) has given as many rows as were asked for, and may give more.
+    pub const fn is_suspended(&self) -> bool {
+        self.suspended
     }
 
     /// The next row; none at the end.
@@ -49,24 +69,89 @@ impl<'c> Rows<'c> {
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] if the statement fails half-way, [`Error::Closed`].
+    /// [`Error::Server`] if the statement fails half-way, [`Error::Deadline`] (SQLSTATE `57014`), [`Error::Closed`].
+    #[inline]
     pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
-        while !self.over && self.batch.as_ref().is_none_or(RowBatch::is_empty) {
-            match self.connection.reply_unless_failed(&mut self.failed).await? {
-                Reply::Rows(batch) => self.batch = Some(batch),
-                Reply::CommandComplete(completed) => self.completed = Some(completed),
-                Reply::ReadyForQuery(_) => self.over = true,
-                Reply::Error(error) => self.failed = Some(error),
-                Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
-                    self.over = true;
-                    return Err(Error::UnexpectedCopy);
-                }
-                _ => {}
+        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+            self.next_batch().await?;
+        }
+        let Some(columns) = self.columns.as_deref() else {
+            return Ok(None);
+        };
+        let row = self.batch.as_mut().and_then(RowBatch::take_row);
+        Ok(row.map(|row| Row::new(row, columns)))
+    }
+
+    /// The rows that were received together and are left of them; none at the end.
+    pub(super) async fn take_batch(&mut self) -> Result<Option<RowBatch>, Error> {
+        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+            self.next_batch().await?;
+        }
+        Ok(self.batch.take())
+    }
+
+    /// Waits for some rows, or the end.
+    async fn next_batch(&mut self) -> Result<(), Error> {
+        self.batch = self.kept.pop_front();
+        while self.batch.is_none() && !self.over {
+            self.batch = self.receive().await?;
+        }
+        if self.batch.is_none() {
+            if let Some(error) = self.failed.take() {
+                return Err(self.connection.refused(error));
+            }
+            if let Some(limit) = self.connection.clock.lost() {
+                return Err(Error::Deadline { limit });
             }
         }
-        if let Some(error) = self.failed.take_if(|_| self.over) {
-            return Err(Error::Server(error));
+        Ok(())
+    }
+
+    /// Waits for something; gives the rows, if it is some.
+    async fn receive(&mut self) -> Result<Option<RowBatch>, Error> {
+        match self.connection.reply_unless_failed(&mut self.failed).await? {
+            Reply::Rows(batch) => return Ok(Some(batch)),
+            Reply::CommandComplete(completed) => self.completed = Some(completed),
+            Reply::PortalSuspended => self.suspended = true,
+            Reply::ReadyForQuery(_) => self.over = true,
+            Reply::Error(error) => self.failed = Some(error),
+            Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
+                self.over = true;
+                return Err(Error::UnexpectedCopy);
+            }
+            _ => {}
         }
-        Ok(self.batch.as_mut().and_then(RowBatch::take_row).map(Row::new))
+        Ok(None)
+    }
+
+    /// Reads to the end, without looking at the rows; gives how many the statement concerned, where the server counts them.
+    pub(super) async fn finish(mut self) -> Result<u64, Error> {
+        loop {
+            self.next_batch().await?;
+            if self.batch.is_none() {
+                return Ok(self.rows_affected().unwrap_or(0));
+            }
+        }
+    }
+
+    /// Looks up the types of the columns that are not known. Until the result is over, its rows are kept back.
+    pub(super) async fn look_up_types(&mut self) -> Result<(), Error> {
+        let Some(columns) = self.columns.clone() else {
+            return Ok(());
+        };
+        if !self.connection.types.want_columns(&columns) {
+            return Ok(());
+        }
+        let start = self.connection.channel.received();
+        while !self.over && self.connection.channel.received() - start < KEPT_BYTES {
+            let batch = self.receive().await?;
+            self.kept.extend(batch);
+        }
+        if self.over && self.failed.is_none() {
+            let described = Arc::clone(columns.described());
+            self.connection.look_up_types().await?;
+            self.columns = Some(Arc::new(Columns::new(described, &self.connection.types)));
+        }
+        Ok(())
     }
 }

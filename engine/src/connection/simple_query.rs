@@ -4,9 +4,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use dblink_protocol::backend::Diagnostic;
-use dblink_protocol::conversation::{Columns, CompletedCommand, Reply, RowBatch};
+use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
 
-use super::{Connection, Error, Row};
+use super::{Columns, Connection, Error, Row};
 
 impl Connection {
     /// Runs one or several statements, separated by semicolons, without parameters. All values are text.
@@ -20,12 +20,13 @@ impl Connection {
     /// [`Error::Closed`]; [`Error::Command`] (SQLSTATE `22023`) if the text has a zero byte. That the server refuses a
     /// statement is told by the results.
     pub async fn simple_query(&mut self, statements: &str) -> Result<SimpleResults<'_>, Error> {
-        self.settle().await?;
+        self.begin().await?;
         self.channel.conversation.query(statements)?;
         // Whoever drops the results has run the statements all the same.
-        poll_fn(|cx| self.channel.poll_sent(cx, 0)).await?;
+        poll_fn(|cx| self.poll_sent(cx, 0)).await?;
         Ok(SimpleResults {
             connection: self,
+            columns: None,
             failed: None,
             over: false,
         })
@@ -36,9 +37,18 @@ impl Connection {
 #[derive(Debug)]
 pub struct SimpleResults<'c> {
     connection: &'c mut Connection,
+    /// The columns of the result that is being received.
+    columns: Option<Arc<Columns>>,
     /// Why a statement failed, until that is told. It is kept here since the wait for the end may be dropped.
     failed: Option<Diagnostic>,
     over: bool,
+}
+
+/// Some rows of a statement, in the buffer that they were received into.
+#[derive(Debug, Clone)]
+pub struct SimpleRows {
+    batch: RowBatch,
+    columns: Arc<Columns>,
 }
 
 /// What one statement gave.
@@ -46,7 +56,7 @@ pub struct SimpleResults<'c> {
 #[non_exhaustive]
 pub enum SimpleResult {
     /// Some rows of the statement.
-    Rows(RowBatch),
+    Rows(SimpleRows),
     /// The columns of the rows that follow.
     Columns(Arc<Columns>),
     /// The statement is done.
@@ -67,8 +77,18 @@ impl SimpleResults<'_> {
     pub async fn next(&mut self) -> Result<Option<SimpleResult>, Error> {
         while !self.over {
             match self.connection.reply_unless_failed(&mut self.failed).await? {
-                Reply::RowDescription(columns) => return Ok(Some(SimpleResult::Columns(columns))),
-                Reply::Rows(rows) => return Ok(Some(SimpleResult::Rows(rows))),
+                Reply::RowDescription(columns) => {
+                    let columns = Arc::new(Columns::new(columns, &self.connection.types));
+                    self.columns = Some(Arc::clone(&columns));
+                    return Ok(Some(SimpleResult::Columns(columns)));
+                }
+                Reply::Rows(batch) => {
+                    // Rows without columns are not received.
+                    let Some(columns) = self.columns.clone() else {
+                        continue;
+                    };
+                    return Ok(Some(SimpleResult::Rows(SimpleRows { batch, columns })));
+                }
                 Reply::CommandComplete(completed) => return Ok(Some(SimpleResult::Completed(completed))),
                 Reply::EmptyQueryResponse => return Ok(Some(SimpleResult::Empty)),
                 Reply::Error(error) => self.failed = Some(error),
@@ -80,21 +100,40 @@ impl SimpleResults<'_> {
                 _ => {}
             }
         }
-        match self.failed.take() {
-            Some(error) => Err(Error::Server(error)),
+        if let Some(error) = self.failed.take() {
+            return Err(self.connection.refused(error));
+        }
+        match self.connection.clock.lost() {
+            Some(limit) => Err(Error::Deadline { limit }),
             None => Ok(None),
         }
     }
 }
 
-/// The rows of a batch, as the other queries lend them.
+impl SimpleRows {
+    /// How many there are: at least one.
+    pub const fn len(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Whether there are none, which is never so.
+    pub const fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// The rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.batch.iter().map(|row| Row::new(row, &self.columns))
+    }
+}
+
 impl SimpleResult {
     /// The rows, if these are some.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let batch = match self {
-            Self::Rows(batch) => Some(batch),
+        let rows = match self {
+            Self::Rows(rows) => Some(rows),
             _ => None,
         };
-        batch.into_iter().flatten().map(Row::new)
+        rows.into_iter().flat_map(SimpleRows::iter)
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod dial;
 mod error;
 mod ladder;
-mod random;
+pub(crate) mod random;
 mod session_attrs;
 mod socket;
 mod stream;

@@ -22,6 +22,13 @@ pub(super) fn shuffle<T>(items: &mut [T]) {
     }
 }
 
+/// A name that nobody else has, for what must not meet another's on a server; always the same where the system has no
+/// randomness.
+pub(crate) fn name() -> String {
+    let number = bytes().map(u64::from_be_bytes).unwrap_or_default();
+    format!("dblink_{number:016x}")
+}
+
 fn bytes<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     match default_provider().secure_random.fill(&mut bytes) {

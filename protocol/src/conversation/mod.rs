@@ -228,6 +228,12 @@ impl Conversation {
         self.pending.is_empty() && !self.unsynced
     }
 
+    /// How many ReadyForQuery are to come for the commands given so far.
+    pub fn awaited_ready(&self) -> usize {
+        let cycles = self.pending.iter().filter(|pending| pending.awaits.is_cycle());
+        cycles.count()
+    }
+
     /// Whether replies are still to come that [`abandon`](Self::abandon) gave up. The session is fit for the next command
     /// when they have gone by.
     ///

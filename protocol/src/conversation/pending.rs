@@ -132,6 +132,14 @@ impl Awaits {
         }
     }
 
+    /// Whether a ReadyForQuery is its last reply.
+    pub(super) const fn is_cycle(&self) -> bool {
+        matches!(
+            self,
+            Self::Query(_) | Self::FunctionCallResponse | Self::ReadyForQuery { .. } | Self::Resync { .. }
+        )
+    }
+
     /// The stage of a Query or Execute.
     pub(super) const fn stage(&self) -> Option<&Stage> {
         match self {

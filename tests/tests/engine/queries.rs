@@ -158,7 +158,7 @@ async fn notifications_are_kept_whenever_they_come() {
         .unwrap();
     Cluster::shared().psql("notify engine_news, 'from afar'");
     for payload in ["own", "from afar"] {
-        let notification = connection.wait_for_notification().await.unwrap();
+        let notification = connection.wait_for_notification(None).await.unwrap().unwrap();
         assert_eq!(notification.payload, payload);
     }
 }
@@ -219,7 +219,10 @@ async fn a_simple_query_is_sent() {
             .await
             .unwrap(),
     );
-    assert_eq!(other.wait_for_notification().await.unwrap().channel, channel);
+    assert_eq!(
+        other.wait_for_notification(None).await.unwrap().unwrap().channel,
+        channel
+    );
 }
 
 #[tokio::test]

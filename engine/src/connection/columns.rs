@@ -1,0 +1,183 @@
+//! The columns of a result, with their types.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use dblink_protocol::conversation;
+use dblink_protocol::wire::Format;
+use postgres_types::Type;
+
+use super::types::Types;
+
+/// From how many columns on a name is looked up in a table. Comparing a few is faster.
+const MANY: usize = 8;
+
+/// The columns of a result, in order.
+#[derive(Debug)]
+pub struct Columns {
+    columns: Box<[Column]>,
+    /// Where each name is first, made when first needed.
+    by_name: OnceLock<HashMap<Box<str>, usize>>,
+    described: Arc<conversation::Columns>,
+}
+
+/// A column of a result.
+#[derive(Debug, Clone)]
+pub struct Column {
+    name: Box<str>,
+    type_: Type,
+    type_modifier: i32,
+    table_oid: u32,
+    column_number: i16,
+    format: Format,
+}
+
+impl Columns {
+    pub(super) fn new(described: Arc<conversation::Columns>, types: &Types) -> Self {
+        let columns = described.iter().map(|field| Column {
+            name: field.name.to_string().into(),
+            type_: types.get(field.type_oid),
+            type_modifier: field.type_modifier,
+            table_oid: field.table_oid,
+            column_number: field.column_number,
+            format: field.format,
+        });
+        Self {
+            columns: columns.collect(),
+            by_name: OnceLock::new(),
+            described,
+        }
+    }
+
+    /// As the protocol has them.
+    pub(super) const fn described(&self) -> &Arc<conversation::Columns> {
+        &self.described
+    }
+
+    /// How many columns there are.
+    pub const fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there is no column, as in `SELECT` without a list.
+    pub const fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The column at `index`, counted from 0.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&Column> {
+        self.columns.get(index)
+    }
+
+    /// The columns in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Column> {
+        self.columns.iter()
+    }
+
+    /// The number of the first column of that name, counted from 0.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        if self.columns.len() <= MANY {
+            return self.columns.iter().position(|column| *column.name == *name);
+        }
+        let by_name = self.by_name.get_or_init(|| {
+            let columns = self.columns.iter().enumerate().rev();
+            columns
+                .map(|(index, column)| (column.name.clone(), index))
+                .collect()
+        });
+        by_name.get(name).copied()
+    }
+}
+
+impl<'a> IntoIterator for &'a Columns {
+    type Item = &'a Column;
+    type IntoIter = std::slice::Iter<'a, Column>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Column {
+    /// Its name. What is not UTF-8 in it is replaced by `U+FFFD`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its type.
+    pub const fn type_(&self) -> &Type {
+        &self.type_
+    }
+
+    /// What the type says besides, such as the length of a `varchar`; -1 for nothing.
+    pub const fn type_modifier(&self) -> i32 {
+        self.type_modifier
+    }
+
+    /// The table that it is a column of; none if it is computed.
+    pub fn table_oid(&self) -> Option<u32> {
+        Some(self.table_oid).filter(|oid| *oid != 0)
+    }
+
+    /// Its number in that table, counted from 1.
+    pub fn column_number(&self) -> Option<i16> {
+        Some(self.column_number).filter(|number| *number != 0)
+    }
+
+    /// The format that its values come in.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dblink_protocol::backend::{FieldDescription, RowDescription};
+
+    use super::*;
+
+    fn columns(names: &[String]) -> Columns {
+        let fields = names.iter().map(|name| FieldDescription {
+            name: name.as_str().into(),
+            table_oid: 0,
+            column_number: 3,
+            type_oid: 23,
+            type_size: 4,
+            type_modifier: -1,
+            format: Format::Binary,
+        });
+        let described = conversation::Columns::from(&RowDescription {
+            fields: fields.collect(),
+        });
+        Columns::new(Arc::new(described), &Types::default())
+    }
+
+    #[test]
+    fn names_are_found_whether_few_or_many() {
+        for count in [0, 1, MANY, MANY + 1, 1600] {
+            let names: Vec<_> = (0..count).map(|number| format!("c{number}")).collect();
+            let columns = columns(&names);
+            assert_eq!(columns.len(), count);
+            for (number, name) in names.iter().enumerate() {
+                assert_eq!(columns.position(name), Some(number), "of {count}");
+            }
+            assert_eq!(columns.position("C0"), None);
+        }
+    }
+
+    #[test]
+    fn the_first_of_a_name_is_found() {
+        for count in [2, MANY + 1] {
+            assert_eq!(columns(&vec!["a".to_owned(); count]).position("a"), Some(0));
+        }
+    }
+
+    #[test]
+    fn zero_means_no_table() {
+        let columns = columns(&["a".to_owned()]);
+        let column = columns.get(0).unwrap();
+        assert_eq!((column.table_oid(), column.column_number()), (None, Some(3)));
+        assert_eq!(*column.type_(), Type::INT4);
+    }
+}

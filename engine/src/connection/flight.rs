@@ -1,0 +1,79 @@
+//! The commands of the extended protocol that travel together.
+
+use std::sync::Arc;
+
+use dblink_protocol::conversation::{Columns, CommandError, Conversation, ResultColumns};
+use dblink_protocol::frontend::{Bind, Parse, Target};
+use dblink_protocol::wire::Format;
+
+use super::parameter::Encoded;
+use super::{Connection, Error};
+
+/// What is asked for: a statement by its text or by its name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// By its text, as the unnamed statement.
+    Text(&'a str),
+    /// One that is prepared, with what it is known to give.
+    Prepared {
+        name: &'a str,
+        columns: Option<&'a Arc<Columns>>,
+    },
+}
+
+impl Asked<'_> {
+    /// Gives the commands that run it, up to but without the Sync. All values come in binary format.
+    pub(super) fn give(
+        self,
+        conversation: &mut Conversation,
+        parameters: &Encoded,
+    ) -> Result<(), CommandError> {
+        let statement = match self {
+            Self::Text(query) => {
+                conversation.parse(&Parse {
+                    statement: "".into(),
+                    query: query.into(),
+                    parameter_types: parameters.types.clone(),
+                })?;
+                ""
+            }
+            Self::Prepared { name, .. } => name,
+        };
+        conversation.bind(&Bind {
+            portal: "".into(),
+            statement: statement.into(),
+            parameter_formats: parameters.formats.clone(),
+            parameters: parameters.values(),
+            result_formats: vec![Format::Binary],
+        })?;
+        let columns = match self {
+            Self::Text(_) => {
+                conversation.describe(Target::Portal("".into()))?;
+                ResultColumns::AsDescribed
+            }
+            Self::Prepared { columns, .. } => columns.map_or(ResultColumns::None, |columns| {
+                ResultColumns::Known(Arc::clone(columns))
+            }),
+        };
+        conversation.execute("", 0, columns)?;
+        Ok(())
+    }
+}
+
+impl Connection {
+    /// Gives commands that end with a Sync. If one is refused, those before it do nothing.
+    pub(super) fn fly(
+        &mut self,
+        give: impl FnOnce(&mut Conversation) -> Result<(), CommandError>,
+    ) -> Result<(), Error> {
+        let conversation = &mut self.channel.conversation;
+        match give(conversation).and_then(|()| conversation.sync()) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                // It ends what was given before the failure, which goes by with the next command.
+                drop(self.give_up());
+                Err(error.into())
+            }
+        }
+    }
+}

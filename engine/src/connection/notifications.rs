@@ -1,0 +1,74 @@
+//! What the session was told by NOTIFY.
+
+use std::future::poll_fn;
+use std::task::{Poll, ready};
+
+use dblink_protocol::conversation::Notification;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Connection, Error};
+
+impl Connection {
+    /// The notifications that have come and were not taken yet, oldest first. They are taken as they are iterated over.
+    ///
+    /// They come with the answers to commands; [`wait_for_notification`](Self::wait_for_notification) waits for more.
+    ///
+    /// ```no_run
+    /// # use dblink_engine::connection::{Connection, Error};
+    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// connection.execute("listen orders", &[]).await?;
+    /// connection.execute("insert into orders values (1)", &[]).await?;
+    /// for notification in connection.notifications() {
+    ///     println!("{}: {}", notification.channel, notification.payload);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL manual: [NOTIFY](https://www.postgresql.org/docs/current/sql-notify.html).
+    pub fn notifications(&mut self) -> impl Iterator<Item = Notification> {
+        std::iter::from_fn(|| self.notifications.pop_front())
+    }
+
+    /// Waits for the next notification until `deadline`, or for as long as it takes; none if none came by then.
+    ///
+    /// One that has come before is given at once. The connection's own [deadline](Self::set_deadline) does not apply: waiting
+    /// is what this is for.
+    ///
+    /// Cancel-safe: no notification is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], with the server's reason if it gave one. What came before it is given first.
+    pub async fn wait_for_notification(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Notification>, Error> {
+        if let Some(notification) = self.notifications.pop_front() {
+            return Ok(Some(notification));
+        }
+        match deadline {
+            None => self.next_notification().await.map(Some),
+            Some(deadline) => match timeout_at(deadline, self.next_notification()).await {
+                Ok(notification) => notification.map(Some),
+                Err(_) => Ok(None),
+            },
+        }
+    }
+
+    async fn next_notification(&mut self) -> Result<Notification, Error> {
+        self.clock.stop();
+        self.settle().await?;
+        poll_fn(|cx| {
+            loop {
+                if let Some(notification) = self.notifications.pop_front() {
+                    return Poll::Ready(Ok(notification));
+                }
+                let event = ready!(self.poll_event(cx))?;
+                // No command is open, so that nothing but what is asynchronous comes.
+                drop(self.route(event));
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,377 @@
+//! Pipelines: many statements in one round trip.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::Arc;
+
+use dblink_protocol::backend::Diagnostic;
+use dblink_protocol::conversation::{CommandError, Reply};
+use dblink_protocol::wire::{EncodeError, EncodeFault};
+use postgres_types::ToSql;
+
+use super::flight::Asked;
+use super::parameter::Encoded;
+use super::statement::Prepared;
+use super::{Columns, Connection, Error, RowSet, Statement};
+
+impl Connection {
+    /// Begins a pipeline: statements that are sent together, and whose results come together.
+    ///
+    /// ```no_run
+    /// # use dblink_engine::connection::{Connection, Error};
+    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// let mut pipeline = connection.pipeline();
+    /// let inserted = pipeline.execute("insert into t values ($1)", &[&7])?;
+    /// let count = pipeline.query("select count(*) from t", &[])?;
+    /// let mut results = pipeline.run().await?;
+    /// println!("{} inserted", results.take(inserted)?);
+    /// for row in results.take(count)?.iter() {
+    ///     println!("{} there", row.get::<i64>(0)?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL manual: [Pipelining](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
+    pub const fn pipeline(&mut self) -> Pipeline<'_> {
+        Pipeline {
+            connection: self,
+            commands: Vec::new(),
+            segments: Vec::new(),
+        }
+    }
+}
+
+/// Statements that will be sent together. Nothing is sent before it [runs](Self::run).
+///
+/// # Segments
+///
+/// A segment is what stands between two [syncs](Self::sync), and is all or nothing: outside a transaction block it is a
+/// transaction of its own. When a command fails, those behind it in its segment are not done, those before it are undone,
+/// and all of them fail with [`Error::Aborted`]. The next segment is done all the same.
+#[derive(Debug)]
+#[must_use = "it does nothing before it runs"]
+pub struct Pipeline<'c> {
+    connection: &'c mut Connection,
+    commands: Vec<Command>,
+    /// Where each segment but the last ends.
+    segments: Vec<usize>,
+}
+
+struct Command {
+    which: Which,
+    parameters: Encoded,
+}
+
+enum Which {
+    Text(Box<str>),
+    Prepared(Arc<Prepared>),
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Command")
+    }
+}
+
+/// Stands for the result of a command of a pipeline.
+#[derive(Debug)]
+#[must_use = "it is what the result is taken by"]
+pub struct Queued<T> {
+    number: usize,
+    result: PhantomData<fn() -> T>,
+}
+
+/// What the result of a command of a pipeline is given as.
+pub trait PipelineResult {
+    /// Made from the rows, and what the server said that was done.
+    fn from_rows(rows: RowSet) -> Self;
+}
+
+impl PipelineResult for RowSet {
+    fn from_rows(rows: Self) -> Self {
+        rows
+    }
+}
+
+/// How many rows the statement concerned.
+impl PipelineResult for u64 {
+    fn from_rows(rows: RowSet) -> Self {
+        rows.rows_affected().unwrap_or(0)
+    }
+}
+
+impl Pipeline<'_> {
+    /// Adds a statement that gives rows; see [`Connection::query`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] (SQLSTATE `22023`), also for a value of a type that is not built in: prepare the statement;
+    /// [`Error::Command`] (`22023`) for a statement that cannot be sent.
+    pub fn query(
+        &mut self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<RowSet>, Error> {
+        self.text(statement, parameters)
+    }
+
+    /// Adds a statement; see [`Connection::execute`].
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub fn execute(
+        &mut self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<u64>, Error> {
+        self.text(statement, parameters)
+    }
+
+    /// Adds a prepared statement that gives rows; see [`Connection::query_prepared`]. It is not prepared again if the server
+    /// has lost it: its segment fails.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ParameterCount`] (SQLSTATE `08P01`), [`Error::Parameter`] (`22023`).
+    pub fn query_prepared(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<RowSet>, Error> {
+        self.prepared(statement, parameters)
+    }
+
+    /// Adds a prepared statement; see [`Connection::execute_prepared`] and [`query_prepared`](Self::query_prepared).
+    ///
+    /// # Errors
+    ///
+    /// As [`query_prepared`](Self::query_prepared).
+    pub fn execute_prepared(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<u64>, Error> {
+        self.prepared(statement, parameters)
+    }
+
+    /// Ends a segment. The end of the pipeline ends the last.
+    pub fn sync(&mut self) {
+        self.segments.push(self.commands.len());
+    }
+
+    fn text<T: PipelineResult>(
+        &mut self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<T>, Error> {
+        // A pipeline that fails to be sent half-way would be half done: what cannot be sent is refused here.
+        if let Some(offset) = statement.bytes().position(|byte| byte == 0) {
+            let fault = EncodeFault::ZeroByte {
+                field: "query",
+                offset,
+            };
+            return Err(CommandError::Encode(EncodeError {
+                message: "Parse",
+                fault,
+            })
+            .into());
+        }
+        self.add(Which::Text(statement.into()), Encoded::known(parameters)?)
+    }
+
+    fn prepared<T: PipelineResult>(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Queued<T>, Error> {
+        let prepared = statement.prepared();
+        let parameters = Encoded::typed(parameters, prepared.parameters())?;
+        self.add(Which::Prepared(prepared), parameters)
+    }
+
+    fn add<T: PipelineResult>(&mut self, which: Which, parameters: Encoded) -> Result<Queued<T>, Error> {
+        parameters.check_size(which.bytes())?;
+        self.commands.push(Command { which, parameters });
+        Ok(Queued {
+            number: self.commands.len() - 1,
+            result: PhantomData,
+        })
+    }
+
+    /// Sends everything, and waits for all results.
+    ///
+    /// Cancel-safe: see [`Connection`]. What was sent by then is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`], which leaves open how much was done. That a command fails is told by its result.
+    pub async fn run(mut self) -> Result<PipelineResults, Error> {
+        let connection = &mut *self.connection;
+        connection.begin().await?;
+        if self.segments.last().is_none_or(|end| *end < self.commands.len()) {
+            self.segments.push(self.commands.len());
+        }
+        let mut start = 0;
+        for end in &self.segments {
+            let commands = self.commands.get(start..*end).unwrap_or_default();
+            start = *end;
+            connection.fly(|conversation| {
+                let mut commands = commands.iter();
+                commands.try_for_each(|command| command.which.asked().give(conversation, &command.parameters))
+            })?;
+        }
+        let mut results = Vec::with_capacity(self.commands.len());
+        for end in &self.segments {
+            let segment = Segment::receive(connection, &self.commands, results.len(), *end).await?;
+            segment.tell(connection, &mut results);
+        }
+        connection.complete(&mut results).await?;
+        Ok(PipelineResults { results })
+    }
+}
+
+impl Which {
+    fn asked(&self) -> Asked<'_> {
+        match self {
+            Self::Text(statement) => Asked::Text(statement),
+            Self::Prepared(prepared) => prepared.asked(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(statement) => statement.len(),
+            Self::Prepared(_) => 0,
+        }
+    }
+}
+
+/// What the server answered to a segment.
+struct Segment {
+    /// The commands that went well.
+    done: Vec<Result<RowSet, Error>>,
+    /// Why one did not, or why the segment could not be committed.
+    failed: Option<Diagnostic>,
+    /// The number of its first command, and of the first behind it.
+    commands: Range<usize>,
+}
+
+impl Segment {
+    /// Reads the answers to the commands from number `start` to before `end`.
+    async fn receive(
+        connection: &mut Connection,
+        commands: &[Command],
+        start: usize,
+        end: usize,
+    ) -> Result<Self, Error> {
+        let mut segment = Self {
+            done: Vec::with_capacity(end - start),
+            failed: None,
+            commands: start..end,
+        };
+        let mut rows = RowSet::default();
+        let mut copy = false;
+        loop {
+            match connection.reply_unless_failed(&mut segment.failed).await? {
+                Reply::RowDescription(columns) => {
+                    rows.columns = Some(Arc::new(Columns::new(columns, &connection.types)));
+                }
+                Reply::Rows(batch) => rows.batches.push(batch),
+                Reply::CopyInResponse(_) | Reply::CopyBothResponse(_) => {
+                    copy = true;
+                    connection
+                        .channel
+                        .conversation
+                        .copy_fail("a pipeline has no data for it")?;
+                }
+                Reply::CopyOutResponse(_) => copy = true,
+                Reply::CommandComplete(completed) => {
+                    rows.completed = Some(completed);
+                    segment.complete(connection, commands, std::mem::take(&mut rows), copy);
+                    copy = false;
+                }
+                Reply::EmptyQueryResponse => {
+                    segment.complete(connection, commands, std::mem::take(&mut rows), copy);
+                }
+                Reply::Error(error) => segment.failed = Some(error),
+                Reply::ReadyForQuery(_) => return Ok(segment),
+                _ => {}
+            }
+        }
+    }
+
+    fn complete(&mut self, connection: &Connection, commands: &[Command], mut rows: RowSet, copy: bool) {
+        let number = self.commands.start + self.done.len();
+        if let Some(Which::Prepared(prepared)) = commands.get(number).map(|command| &command.which) {
+            rows.columns = prepared.columns().map(Arc::clone);
+        }
+        let late = connection.clock.lost().filter(|_| rows.columns.is_some());
+        self.done.push(match late {
+            _ if copy => Err(Error::UnexpectedCopy),
+            Some(limit) => Err(Error::Deadline { limit }),
+            None => Ok(rows),
+        });
+    }
+
+    /// Tells each command what became of it.
+    fn tell(self, connection: &Connection, results: &mut Vec<Result<RowSet, Error>>) {
+        let Some(diagnostic) = self.failed else {
+            results.extend(self.done);
+            return;
+        };
+        // If all went well, it was committing them that failed, which the last of them is told.
+        let last = self.commands.end.saturating_sub(1);
+        let failed = last.min(self.commands.start + self.done.len());
+        let mut error = Some(connection.refused(diagnostic));
+        for number in self.commands {
+            let own = error.take_if(|_| number == failed);
+            results.push(Err(own.unwrap_or(Error::Aborted { failed: failed + 1 })));
+        }
+    }
+}
+
+impl Connection {
+    /// Looks up the types of results that were met while no question could be asked.
+    async fn complete(&mut self, results: &mut [Result<RowSet, Error>]) -> Result<(), Error> {
+        let mut incomplete = Vec::new();
+        for rows in results.iter_mut().flatten() {
+            if let Some(columns) = &mut rows.columns
+                && self.types.want_columns(columns)
+            {
+                incomplete.push(columns);
+            }
+        }
+        if incomplete.is_empty() {
+            return Ok(());
+        }
+        self.look_up_types().await?;
+        for columns in incomplete {
+            *columns = Arc::new(Columns::new(Arc::clone(columns.described()), &self.types));
+        }
+        Ok(())
+    }
+}
+
+/// The results of a pipeline's commands.
+#[derive(Debug)]
+pub struct PipelineResults {
+    results: Vec<Result<RowSet, Error>>,
+}
+
+impl PipelineResults {
+    /// The result of a command, which can be taken once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] with the server's SQLSTATE if it failed, or, for the last of a segment, if the segment could not be
+    /// committed; [`Error::Aborted`] (`40000`) if another of its segment failed; [`Error::Deadline`] (`57014`);
+    /// [`Error::UnexpectedCopy`] (`0A000`).
+    pub fn take<T: PipelineResult>(&mut self, queued: Queued<T>) -> Result<T, Error> {
+        // A ticket of another pipeline may have any number.
+        let slot = self.results.get_mut(queued.number).ok_or(Error::NoResult)?;
+        std::mem::replace(slot, Err(Error::NoResult)).map(T::from_rows)
+    }
+}

@@ -1,0 +1,83 @@
+//! Running prepared statements.
+
+use std::sync::Arc;
+
+use dblink_protocol::SqlState;
+use dblink_protocol::backend::TransactionStatus;
+use dblink_protocol::conversation::Reply;
+use postgres_types::ToSql;
+
+use super::parameter::Encoded;
+use super::{Connection, Error, Rows, Statement};
+
+impl Connection {
+    /// Runs a prepared statement with `$1`, `$2`, … set to `parameters`, and gives its rows as they come; in one round trip.
+    ///
+    /// The parameters are converted to the types that the statement has; a string is sent as text for any type.
+    ///
+    /// If the server has lost the statement, or what it refers to has changed, it is prepared again and run once more,
+    /// outside a transaction block; in one, the transaction has failed by then.
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] with the server's SQLSTATE; [`Error::ParameterCount`] (`08P01`), [`Error::Parameter`] (`22023`);
+    /// [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    pub async fn query_prepared(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Rows<'_>, Error> {
+        self.begin().await?;
+        self.named(statement, parameters).await
+    }
+
+    /// Runs a prepared statement as [`query_prepared`](Self::query_prepared) does, to its end; gives how many rows it
+    /// concerned, where the server counts them.
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// # Errors
+    ///
+    /// As [`query_prepared`](Self::query_prepared).
+    pub async fn execute_prepared(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Error> {
+        self.begin().await?;
+        self.named(statement, parameters).await?.finish().await
+    }
+
+    async fn named(
+        &mut self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Rows<'_>, Error> {
+        let mut healed = false;
+        loop {
+            let prepared = statement.prepared();
+            let encoded = Encoded::typed(parameters, prepared.parameters())?;
+            self.fly(|conversation| prepared.asked().give(conversation, &encoded))?;
+            match self.reply().await?.1 {
+                Reply::Error(error) => {
+                    let state = error.sqlstate();
+                    let error = self.fail(error).await;
+                    // Refused before it was run: it can be run anew.
+                    let heals = matches!(
+                        state,
+                        Some(SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::FEATURE_NOT_SUPPORTED)
+                    );
+                    if healed || !heals || self.transaction_status() != TransactionStatus::Idle {
+                        return Err(error);
+                    }
+                    healed = true;
+                    self.prepare_again(statement).await?;
+                }
+                // BindComplete.
+                _ => return Ok(Rows::new(self, prepared.columns().map(Arc::clone))),
+            }
+        }
+    }
+}

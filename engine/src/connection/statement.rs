@@ -1,0 +1,300 @@
+//! Prepared statements, and the cache of them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dblink_protocol::conversation::Reply;
+use dblink_protocol::frontend::{Parse, Target};
+use dblink_protocol::wire::Format;
+use postgres_types::{ToSql, Type};
+
+use super::flight::Asked;
+use super::parameter::Encoded;
+use super::{Columns, Connection, Error};
+
+/// How many statements are kept prepared, at first.
+const CAPACITY: usize = 256;
+
+/// A prepared statement of a connection. Clones are the same statement.
+///
+/// It outlives what the server knows of it: where the server has lost it (`26000`), or what it refers to has changed
+/// (`0A000`), it is prepared again by its next use outside a transaction block.
+///
+/// The server forgets it when the last clone is gone and the cache has dropped it, too.
+#[derive(Clone)]
+pub struct Statement {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    query: Box<str>,
+    current: Mutex<Arc<Prepared>>,
+}
+
+/// What the server has prepared.
+pub(super) struct Prepared {
+    name: String,
+    parameters: Vec<Type>,
+    columns: Option<Arc<Columns>>,
+    /// Where it says that it is not needed any more.
+    unneeded: Unneeded,
+}
+
+/// The names of statements that the server can forget.
+type Unneeded = Arc<Mutex<Vec<String>>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that holds it can panic half-way.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Statement {
+    /// Its text.
+    pub fn query(&self) -> &str {
+        &self.shared.query
+    }
+
+    /// The types of its parameters, `$1` first.
+    pub fn parameters(&self) -> Vec<Type> {
+        self.prepared().parameters.clone()
+    }
+
+    /// The columns that it gives; none if it gives no rows.
+    pub fn columns(&self) -> Option<Arc<Columns>> {
+        self.prepared().columns.clone()
+    }
+
+    pub(super) fn prepared(&self) -> Arc<Prepared> {
+        Arc::clone(&lock(&self.shared.current))
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Statement")
+            .field("name", &self.prepared().name)
+            .field("query", &self.query())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Prepared {
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked::Prepared {
+            name: &self.name,
+            columns: self.columns.as_ref().map(|columns| columns.described()),
+        }
+    }
+
+    pub(super) fn parameters(&self) -> &[Type] {
+        &self.parameters
+    }
+
+    pub(super) const fn columns(&self) -> Option<&Arc<Columns>> {
+        self.columns.as_ref()
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        lock(&self.unneeded).push(std::mem::take(&mut self.name));
+    }
+}
+
+/// The statements of a connection that are prepared.
+pub(super) struct Statements {
+    /// With when each was last used.
+    cached: HashMap<Box<str>, (Statement, u64)>,
+    capacity: usize,
+    uses: u64,
+    /// What all names begin with, and those of no other connection, so that no two meet behind a pooler.
+    prefix: String,
+    /// How many were ever prepared. No name is used twice: nobody knows what became of one that was given up.
+    count: u64,
+    unneeded: Unneeded,
+}
+
+impl Default for Statements {
+    fn default() -> Self {
+        Self {
+            cached: HashMap::new(),
+            capacity: CAPACITY,
+            uses: 0,
+            prefix: crate::net::random::name(),
+            count: 0,
+            unneeded: Unneeded::default(),
+        }
+    }
+}
+
+impl Statements {
+    fn get(&mut self, query: &str) -> Option<Statement> {
+        let (statement, used) = self.cached.get_mut(query)?;
+        self.uses += 1;
+        *used = self.uses;
+        Some(statement.clone())
+    }
+
+    fn insert(&mut self, statement: &Statement) {
+        self.uses += 1;
+        self.cached
+            .insert(statement.query().into(), (statement.clone(), self.uses));
+        self.shrink();
+    }
+
+    fn remove(&mut self, query: &str) {
+        self.cached.remove(query);
+    }
+
+    /// Drops those that were not used for the longest time, as long as there are too many.
+    fn shrink(&mut self) {
+        while self.cached.len() > self.capacity {
+            let oldest = self.cached.iter().min_by_key(|(_, (_, used))| *used);
+            let Some(query) = oldest.map(|(query, _)| query.clone()) else {
+                return;
+            };
+            self.cached.remove(&query);
+        }
+    }
+
+    fn next_name(&mut self) -> String {
+        self.count += 1;
+        format!("{}_{}", self.prefix, self.count)
+    }
+}
+
+impl Connection {
+    /// Prepares a statement, so that the server parses it once for many uses. One with the same text that was prepared
+    /// before is given without asking the server.
+    ///
+    /// The types of its parameters and columns that are not built in are looked up.
+    ///
+    /// ```no_run
+    /// # use dblink_engine::connection::{Connection, Error};
+    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// let statement = connection.prepare("insert into t values ($1, $2)").await?;
+    /// for (id, name) in [(1, "one"), (2, "two")] {
+    ///     connection.execute_prepared(&statement, &[&id, &name]).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// PostgreSQL manual: [Extended Query](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    pub async fn prepare(&mut self, query: &str) -> Result<Statement, Error> {
+        if let Some(statement) = self.statements.get(query) {
+            return Ok(statement);
+        }
+        self.begin().await?;
+        let statement = Statement {
+            shared: Arc::new(Shared {
+                query: query.into(),
+                current: Mutex::new(Arc::new(self.prepare_anew(query).await?)),
+            }),
+        };
+        self.statements.insert(&statement);
+        Ok(statement)
+    }
+
+    /// Keeps at most so many statements prepared that nobody holds; 256 at first. Those not used for the longest time go
+    /// first.
+    pub fn set_statement_cache_capacity(&mut self, capacity: usize) {
+        self.statements.capacity = capacity;
+        self.statements.shrink();
+    }
+
+    /// Prepares a statement of which the server has lost what it had prepared, or which has come to mean something else.
+    pub(super) async fn prepare_again(&mut self, statement: &Statement) -> Result<(), Error> {
+        self.statements.remove(statement.query());
+        let prepared = self.prepare_anew(statement.query()).await?;
+        *lock(&statement.shared.current) = Arc::new(prepared);
+        self.statements.insert(statement);
+        Ok(())
+    }
+
+    async fn prepare_anew(&mut self, query: &str) -> Result<Prepared, Error> {
+        let mut prepared = Prepared {
+            name: self.statements.next_name(),
+            parameters: Vec::new(),
+            columns: None,
+            unneeded: Arc::clone(&self.statements.unneeded),
+        };
+        let unneeded = std::mem::take(&mut *lock(&self.statements.unneeded));
+        self.fly(|conversation| {
+            for name in &unneeded {
+                conversation.close(Target::Statement(name.as_str().into()))?;
+            }
+            conversation.parse(&Parse {
+                statement: prepared.name.as_str().into(),
+                query: query.into(),
+                parameter_types: Vec::new(),
+            })?;
+            conversation.describe(Target::Statement(prepared.name.as_str().into()))?;
+            Ok(())
+        })?;
+        let mut oids = Vec::new();
+        let mut described = None;
+        loop {
+            match self.reply().await?.1 {
+                Reply::ParameterDescription(types) => oids = types,
+                Reply::RowDescription(columns) => {
+                    let columns = Arc::unwrap_or_clone(columns);
+                    described = Some(Arc::new(columns.with_formats(&[Format::Binary])));
+                }
+                Reply::Error(error) => return Err(self.fail(error).await),
+                Reply::ReadyForQuery(_) => break,
+                _ => {}
+            }
+        }
+        let columns = described.iter().flat_map(|columns| columns.iter());
+        self.types.want(columns.map(|column| column.type_oid));
+        self.types.want(oids.iter().copied());
+        self.look_up_types().await?;
+        prepared.parameters = oids.iter().map(|oid| self.types.get(*oid)).collect();
+        prepared.columns = described.map(|described| Arc::new(Columns::new(described, &self.types)));
+        Ok(prepared)
+    }
+
+    /// The values of a statement's parameters. Where one's type cannot be told from its Rust type, the server is asked.
+    pub(super) async fn encode(
+        &mut self,
+        query: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Encoded, Error> {
+        match Encoded::guessed(parameters)? {
+            Some(encoded) => Ok(encoded),
+            None => Encoded::typed(parameters, &self.parameter_types(query).await?),
+        }
+    }
+
+    async fn parameter_types(&mut self, query: &str) -> Result<Vec<Type>, Error> {
+        self.fly(|conversation| {
+            conversation.parse(&Parse {
+                statement: "".into(),
+                query: query.into(),
+                parameter_types: Vec::new(),
+            })?;
+            conversation.describe(Target::Statement("".into()))?;
+            Ok(())
+        })?;
+        let mut oids = Vec::new();
+        loop {
+            match self.reply().await?.1 {
+                Reply::ParameterDescription(types) => oids = types,
+                Reply::Error(error) => return Err(self.fail(error).await),
+                Reply::ReadyForQuery(_) => break,
+                _ => {}
+            }
+        }
+        self.types.want(oids.iter().copied());
+        self.look_up_types().await?;
+        Ok(oids.iter().map(|oid| self.types.get(*oid)).collect())
+    }
+}
