@@ -9,7 +9,10 @@
 )]
 
 mod connect;
+mod deadlines;
 mod dropping;
 mod open;
 mod queries;
+mod statements;
 mod support;
+mod transactions;

@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use dblink_engine::connection::{Connection, Error};
+use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
 use dblink_engine::net::Stream;
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthConfig;
 use dblink_protocol::handshake::HandshakeConfig;
 use dblink_tests::{Cluster, roles};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 
 pub(crate) fn config(user: &str, password: Option<&str>) -> HandshakeConfig {
     let mut auth = AuthConfig::new(user, *b"not a random nonce");
@@ -21,11 +22,6 @@ pub(crate) fn config(user: &str, password: Option<&str>) -> HandshakeConfig {
     config
 }
 
-pub(crate) async fn unix(cluster: &Cluster) -> Stream {
-    let path = cluster.socket_dir().join(format!(".s.PGSQL.{}", cluster.port()));
-    Stream::Unix(UnixStream::connect(path).await.unwrap())
-}
-
 pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
     Stream::Tcp(
         TcpStream::connect((cluster.host(), cluster.port()))
@@ -34,12 +30,41 @@ pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
     )
 }
 
+/// No environment: nothing but what the string says.
+#[derive(Debug)]
+pub(crate) struct NoEnvironment;
+
+impl Environment for NoEnvironment {
+    fn variable(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn account(&self) -> Result<Account, AccountError> {
+        Ok(Account {
+            name: "nobody".into(),
+            home: "/nonexistent".into(),
+        })
+    }
+}
+
+/// What a connection string says, by itself.
+pub(crate) fn resolve(conninfo: &str) -> Config {
+    Conninfo::parse(conninfo)
+        .unwrap()
+        .resolve(&NoEnvironment)
+        .unwrap()
+}
+
 /// A session on the shared server.
 pub(crate) async fn session() -> Connection {
-    let stream = unix(Cluster::shared()).await;
-    Connection::open(stream, config(roles::SUPERUSER, None), None)
-        .await
-        .unwrap()
+    let cluster = Cluster::shared();
+    let conninfo = format!(
+        "host={} port={} dbname=postgres user={}",
+        cluster.socket_dir().display(),
+        cluster.port(),
+        roles::SUPERUSER
+    );
+    Connection::connect(&resolve(&conninfo)).await.unwrap()
 }
 
 /// The only value of a query's only row.
