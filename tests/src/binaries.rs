@@ -198,6 +198,27 @@ mod tests {
     }
 
     #[test]
+    fn a_server_without_psql_goes_with_the_machines() {
+        let folder = folder_with(&[
+            "usual/initdb",
+            "usual/pg_ctl",
+            "usual/postgres",
+            "usual/psql",
+            "other/initdb",
+            "other/pg_ctl",
+            "other/postgres",
+        ]);
+        let [usual, other] = ["usual", "other"].map(|name| folder.path().join(name));
+        assert_eq!(
+            Binaries::choose(Some(&other), std::slice::from_ref(&usual)),
+            Ok(Binaries {
+                psql: usual.join("psql"),
+                server: other,
+            })
+        );
+    }
+
+    #[test]
     fn what_is_missing_is_named_and_how_to_get_it() {
         let folder = folder_with(&["initdb", "pg_ctl", "psql"]);
         let text = Binaries::choose(Some(folder.path()), &[])
