@@ -2,7 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use crate::account::Account;
 
@@ -10,11 +10,25 @@ use crate::account::Account;
 ///
 /// Nothing is ever written to the pipe: reading it ends when the kernel has closed the other end. Until then no signal
 /// may end the keeper, above all not the Ctrl-C that ends the tests.
-const SCRIPT: &str = r#"
+const CLUSTER: &str = r#"
 trap '' HUP INT QUIT TERM
 read -r _
 "$1" stop --silent --mode=immediate --pgdata="$2/data"
 rm -rf "$2"
+"#;
+
+/// `$1` is a program that stays in the foreground, `$2` its configuration file, `$3` its folder.
+///
+/// The keeper has the program for its child, so that its number is not another process's by the time it is killed. Only
+/// the program may hold the pipe to the test: its end tells that the program is gone.
+const PROGRAM: &str = r#"
+trap '' HUP INT QUIT TERM
+"$1" "$2" <&- &
+exec 2>&-
+read -r _
+kill -KILL $!
+wait
+rm -rf "$3"
 "#;
 
 /// The process that stops a server when its test is over, however the test ends.
@@ -29,16 +43,33 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Starts watching over a cluster's folder, before there is a server in it.
-    pub(crate) fn start(account: Account, pg_ctl: &Path, folder: &Path) -> Self {
+    pub(crate) fn of_cluster(account: Account, pg_ctl: &Path, folder: &Path) -> Self {
+        Self::start(account, CLUSTER, &[pg_ctl, folder], Stdio::null())
+    }
+
+    /// Starts a program that shall be killed at the end, and gives what it says on its standard error.
+    pub(crate) fn of_program(
+        account: Account,
+        program: &Path,
+        configuration: &Path,
+        folder: &Path,
+    ) -> (Self, ChildStderr) {
+        let paths = [program, configuration, folder];
+        let mut keeper = Self::start(account, PROGRAM, &paths, Stdio::piped());
+        let stderr = keeper.shell.stderr.take().expect("it is a pipe");
+        (keeper, stderr)
+    }
+
+    fn start(account: Account, script: &str, paths: &[&Path], stderr: Stdio) -> Self {
         let mut command = Command::new("/bin/sh");
         command
-            .args(["-c", SCRIPT, "keeper"])
-            .args([pg_ctl, folder])
+            .args(["-c", script, "keeper"])
+            .args(paths)
             .current_dir("/")
             .stdin(Stdio::piped())
             // Whoever reads the test's output to its end shall not wait for the keeper.
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             // Test runners kill a test's whole process group.
             .process_group(0);
         let shell = account.run(&mut command).spawn().expect("/bin/sh runs");

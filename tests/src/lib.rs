@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The server runs in a folder of its own, on a port of its own, as an unprivileged user, and goes away with the test
-//! process however that ends. Which server: see [`Binaries::find`].
+//! process however that ends. Which server: see [`Binaries::find`]. A [`PgBouncer`] can stand in front of it.
 
 // A test kit reports by panicking: what cannot be set up is a failed test, and its text is the report.
 #![allow(
@@ -26,8 +26,10 @@ pub mod blocking;
 mod cluster;
 mod keeper;
 pub mod lists;
+pub mod pgbouncer;
 pub mod roles;
 pub mod tls;
 
 pub use binaries::{Binaries, NotFound};
 pub use cluster::{Builder, Cluster};
+pub use pgbouncer::PgBouncer;

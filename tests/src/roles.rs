@@ -25,6 +25,14 @@ pub const CLEARTEXT_USER: &str = "cleartext_user";
 /// The password of [`CLEARTEXT_USER`].
 pub const CLEARTEXT_PASSWORD: &str = "cleartext-secret";
 
+/// How the users log in.
+const METHODS: [(&str, &str); 4] = [
+    (TRUST_USER, "trust"),
+    (MD5_USER, "md5"),
+    (SCRAM_USER, "scram-sha-256"),
+    (CLEARTEXT_USER, "password"),
+];
+
 /// The statements that make them.
 pub(crate) fn create() -> String {
     format!(
@@ -45,14 +53,24 @@ pub(crate) fn hba(first: &[String]) -> String {
     }
     // Not over TCP: every user of the machine could become the server's user there.
     writeln!(text, "local all {SUPERUSER} trust").unwrap();
-    for (user, method) in [
-        (TRUST_USER, "trust"),
-        (MD5_USER, "md5"),
-        (SCRAM_USER, "scram-sha-256"),
-        (CLEARTEXT_USER, "password"),
-    ] {
+    for (user, method) in METHODS {
         writeln!(text, "local all {user} {method}").unwrap();
         writeln!(text, "host all {user} 127.0.0.1/32 {method}").unwrap();
     }
     text
+}
+
+/// What PgBouncer is told of them: with the passwords it lets them in, and logs in to the server.
+///
+/// PgBouncer manual: [Authentication file format](https://www.pgbouncer.org/config.html#authentication-file-format).
+pub(crate) fn userlist() -> String {
+    [
+        (SUPERUSER, ""),
+        (TRUST_USER, ""),
+        (MD5_USER, MD5_PASSWORD),
+        (SCRAM_USER, SCRAM_PASSWORD),
+        (CLEARTEXT_USER, CLEARTEXT_PASSWORD),
+    ]
+    .map(|(user, password)| format!("\"{user}\" \"{password}\"\n"))
+    .concat()
 }

@@ -9,11 +9,11 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use dblink_tests::Cluster;
 use dblink_tests::roles::{
     CLEARTEXT_PASSWORD, CLEARTEXT_USER, MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, TRUST_USER,
 };
 use dblink_tests::tls::Certificates;
+use dblink_tests::{Cluster, PgBouncer};
 
 /// What a cluster leaves behind if it does not go away.
 struct Traces {
@@ -115,6 +115,25 @@ fn a_server_that_was_stopped_by_the_test_leaves_nothing() {
             .success()
     );
     drop(cluster);
+    traces.assert_gone();
+}
+
+#[test]
+fn a_dropped_pooler_leaves_nothing() {
+    let cluster = Cluster::shared();
+    let pooler = PgBouncer::builder().conf("pool_mode", "session").start(cluster);
+    let traces = Traces {
+        folder: pooler.socket_dir(),
+        port: pooler.port(),
+    };
+    assert!(traces.answers());
+    let mut psql = cluster.psql_command();
+    psql.env("PGHOST", pooler.socket_dir())
+        .env("PGPORT", pooler.port().to_string())
+        .args(["--command", "select current_user"]);
+    assert_eq!(run(&mut psql).as_deref(), Ok(cluster.superuser()));
+    assert!(pooler.log().contains("login attempt: db=postgres user=postgres"));
+    drop(pooler);
     traces.assert_gone();
 }
 

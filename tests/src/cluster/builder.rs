@@ -17,7 +17,7 @@ use crate::roles;
 use crate::tls::Certificates;
 
 /// A free port is only known to have been free: another process can take it before the server does.
-const PORT_ATTEMPTS: u32 = 10;
+pub(crate) const PORT_ATTEMPTS: u32 = 10;
 
 /// How many lines of the log are shown when the server does not start.
 const LOG_TAIL_LINES: usize = 40;
@@ -83,7 +83,7 @@ impl Builder {
         let account = Account::for_folder(folder.path());
         account.give(folder.path());
         let maker = Maker {
-            keeper: Keeper::start(account, &binaries.server_program("pg_ctl"), folder.path()),
+            keeper: Keeper::of_cluster(account, &binaries.server_program("pg_ctl"), folder.path()),
             binaries,
             folder,
             account,
@@ -219,7 +219,8 @@ impl Maker {
     }
 }
 
-fn free_port() -> u16 {
+/// A port of `127.0.0.1` that nobody listens on.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     listener.local_addr().unwrap().port()
 }

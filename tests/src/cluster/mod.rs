@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 pub use builder::Builder;
+pub(crate) use builder::{PORT_ATTEMPTS, free_port};
 
 use crate::keeper::Keeper;
 use crate::roles;

@@ -27,7 +27,7 @@ impl Environment for Nothing {
     }
 }
 
-fn resolve(conninfo: &str) -> Config {
+pub(crate) fn resolve(conninfo: &str) -> Config {
     Conninfo::parse(conninfo).unwrap().resolve(&Nothing).unwrap()
 }
 

@@ -12,6 +12,7 @@ mod connect;
 mod deadlines;
 mod dropping;
 mod open;
+mod pgbouncer;
 mod queries;
 mod statements;
 mod support;
