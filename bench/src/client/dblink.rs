@@ -1,0 +1,83 @@
+//! This project.
+
+use std::str;
+
+use dblink_engine::connection::Connection;
+use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+use tokio::runtime::{Builder, Runtime};
+
+use super::{Answer, Result, Session, conninfo};
+use crate::work::{ECHO, Work};
+
+pub(super) struct Dblink {
+    runtime: Runtime,
+    connection: Connection,
+}
+
+impl Dblink {
+    pub(super) fn connect(port: u16) -> Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let config = Conninfo::parse(conninfo(port))?.resolve(&ProcessEnvironment)?;
+        let connection = runtime.block_on(Connection::connect(&config))?;
+        Ok(Self { runtime, connection })
+    }
+}
+
+impl Session for Dblink {
+    fn run(&mut self, work: Work, count: u32) -> Result<Option<Answer>> {
+        let connection = &mut self.connection;
+        self.runtime.block_on(async {
+            Ok(Some(match work {
+                Work::Int4 => int4(connection, &work.query(count)).await?,
+                Work::Columns => columns(connection, &work.query(count)).await?,
+                Work::Text => text(connection, &work.query(count)).await?,
+                Work::RoundTrips => round_trips(connection, count).await?,
+                // There is no way to do these yet.
+                Work::Pipelined | Work::CopyOut | Work::CopyIn => return Ok(None),
+            }))
+        })
+    }
+}
+
+async fn int4(connection: &mut Connection, query: &str) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let mut rows = connection.query(query, &[]).await?;
+    while let Some(row) = rows.next().await? {
+        answer.add(row.get(0)?);
+    }
+    Ok(answer)
+}
+
+async fn columns(connection: &mut Connection, query: &str) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let mut rows = connection.query(query, &[]).await?;
+    while let Some(row) = rows.next().await? {
+        answer.add_with(row.get(0)?, row.get::<&str>(1)?.len());
+    }
+    Ok(answer)
+}
+
+async fn text(connection: &mut Connection, query: &str) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let mut results = connection.simple_query(query).await?;
+    while let Some(result) = results.next().await? {
+        for row in result.rows() {
+            let number = str::from_utf8(row.raw(0)?.unwrap_or_default())?.parse()?;
+            let name = str::from_utf8(row.raw(1)?.unwrap_or_default())?;
+            answer.add_with(number, name.len());
+        }
+    }
+    Ok(answer)
+}
+
+/// By the unnamed statement: there are no prepared ones yet.
+async fn round_trips(connection: &mut Connection, count: u32) -> Result<Answer> {
+    let mut answer = Answer::default();
+    for number in 1..=count.cast_signed() {
+        let mut rows = connection.query(ECHO, &[&number]).await?;
+        while let Some(row) = rows.next().await? {
+            answer.add(row.get(0)?);
+        }
+    }
+    Ok(answer)
+}
