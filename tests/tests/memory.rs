@@ -1,9 +1,11 @@
-//! What the protocol crate allocates.
+//! What the protocol crate and the engine allocate.
 
 // Tests report by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use bytes::BytesMut;
+use dblink_engine::connection::Connection;
+use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
 use dblink_protocol::auth::AuthConfig;
 use dblink_protocol::backend::{
     CommandComplete, DataRow, FieldDescription, ReadyForQuery, RowDescription, TransactionStatus,
@@ -13,6 +15,8 @@ use dblink_protocol::handshake::{Handshake, HandshakeConfig};
 use dblink_protocol::oid;
 use dblink_protocol::trace::Tracer;
 use dblink_protocol::wire::{Format, Message};
+use dblink_tests::{Cluster, roles};
+use tokio::runtime::Builder;
 
 const MIB: u64 = 1 << 20;
 
@@ -118,4 +122,36 @@ fn no_allocation_a_row() {
         "it stays flat: {measured:?}, of {} bytes received",
         stream.len()
     );
+}
+
+/// Ten million rows through a session, each read: no more memory than a few of them take.
+#[test]
+fn ten_million_rows_in_flat_memory() {
+    const ROWS: i32 = 10_000_000;
+    let cluster = Cluster::shared();
+    let conninfo = format!(
+        "host=127.0.0.1 port={} dbname=postgres user={}",
+        cluster.port(),
+        roles::TRUST_USER
+    );
+    let config = Conninfo::parse(&conninfo)
+        .unwrap()
+        .resolve(&ProcessEnvironment)
+        .unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let mut connection = runtime.block_on(Connection::connect(&config)).unwrap();
+    let measured = allocation_counter::measure(|| {
+        runtime.block_on(async {
+            let query = format!("select g, 'row ' || g from generate_series(1, {ROWS}) g");
+            let mut rows = connection.query(&query, &[]).await.unwrap();
+            let mut count = 0;
+            while let Some(row) = rows.next().await.unwrap() {
+                count += 1;
+                assert_eq!(row.get::<i32>(0).unwrap(), count);
+            }
+            assert_eq!(count, ROWS);
+        });
+    });
+    println!("{measured:?}");
+    assert!(measured.bytes_max < MIB, "{measured:?}");
 }

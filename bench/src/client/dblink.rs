@@ -7,7 +7,7 @@ use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Answer, Result, Session, conninfo};
-use crate::work::{ECHO, Work};
+use crate::work::{ECHO, PIPELINE, Work};
 
 pub(super) struct Dblink {
     runtime: Runtime,
@@ -32,8 +32,9 @@ impl Session for Dblink {
                 Work::Columns => columns(connection, &work.query(count)).await?,
                 Work::Text => text(connection, &work.query(count)).await?,
                 Work::RoundTrips => round_trips(connection, count).await?,
+                Work::Pipelined => pipelined(connection, count).await?,
                 // There is no way to do these yet.
-                Work::Pipelined | Work::CopyOut | Work::CopyIn => return Ok(None),
+                Work::CopyOut | Work::CopyIn => return Ok(None),
             }))
         })
     }
@@ -70,13 +71,33 @@ async fn text(connection: &mut Connection, query: &str) -> Result<Answer> {
     Ok(answer)
 }
 
-/// By the unnamed statement: there are no prepared ones yet.
 async fn round_trips(connection: &mut Connection, count: u32) -> Result<Answer> {
     let mut answer = Answer::default();
+    let statement = connection.prepare(ECHO).await?;
     for number in 1..=count.cast_signed() {
-        let mut rows = connection.query(ECHO, &[&number]).await?;
+        let mut rows = connection.query_prepared(&statement, &[&number]).await?;
         while let Some(row) = rows.next().await? {
             answer.add(row.get(0)?);
+        }
+    }
+    Ok(answer)
+}
+
+async fn pipelined(connection: &mut Connection, count: u32) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let statement = connection.prepare(ECHO).await?;
+    let numbers: Vec<_> = (1..=count.cast_signed()).collect();
+    for numbers in numbers.chunks(PIPELINE as usize) {
+        let mut pipeline = connection.pipeline();
+        let queued = numbers
+            .iter()
+            .map(|number| pipeline.query_prepared(&statement, &[number]));
+        let queued = queued.collect::<std::result::Result<Vec<_>, _>>()?;
+        let mut results = pipeline.run().await?;
+        for queued in queued {
+            for row in results.take(queued)?.iter() {
+                answer.add(row.get(0)?);
+            }
         }
     }
     Ok(answer)

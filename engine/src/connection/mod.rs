@@ -259,8 +259,8 @@ impl Connection {
     }
 
     /// The next reply to a command.
-    async fn reply(&mut self) -> Result<(CommandId, Reply), Error> {
-        poll_fn(|cx| self.poll_reply(cx)).await
+    fn reply(&mut self) -> impl Future<Output = Result<(CommandId, Reply), Error>> {
+        poll_fn(|cx| self.poll_reply(cx))
     }
 
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(CommandId, Reply), Error>> {
@@ -285,11 +285,17 @@ impl Connection {
     }
 
     /// The next reply to a command that may have `failed`. If the connection ends, that is told rather than the end.
-    async fn reply_unless_failed(&mut self, failed: &mut Option<Diagnostic>) -> Result<Reply, Error> {
-        match self.reply().await {
-            Ok((_, reply)) => Ok(reply),
-            Err(error) => Err(failed.take().map_or(error, Error::Server)),
-        }
+    fn reply_unless_failed(
+        &mut self,
+        failed: &mut Option<Diagnostic>,
+    ) -> impl Future<Output = Result<Reply, Error>> {
+        poll_fn(|cx| {
+            let reply = ready!(self.poll_reply(cx));
+            Poll::Ready(match reply {
+                Ok((_, reply)) => Ok(reply),
+                Err(error) => Err(failed.take().map_or(error, Error::Server)),
+            })
+        })
     }
 
     /// Waits for ReadyForQuery, after which the next command may be given.

@@ -128,11 +128,15 @@ impl Conversation {
         let mut bytes = 0;
         let mut count = 0;
         while let Some(rest) = input.get(bytes..) {
-            let header = match self.peek(rest) {
-                Ok(Some(header)) if header.tag == tag => header,
-                _ => break,
+            let Some(&[other, a, b, c, d]) = rest.first_chunk::<HEADER_BYTES>() else {
+                break;
             };
-            let Some(body) = rest.get(HEADER_BYTES..header.frame_bytes()) else {
+            let length = u32::from_be_bytes([a, b, c, d]);
+            // One of a wrong length behind good ones is met again as the first, which has been looked at.
+            if other != tag || length > self.longest {
+                break;
+            }
+            let Some(body) = rest.get(HEADER_BYTES..length as usize + 1) else {
                 break;
             };
             match check(body) {
@@ -140,7 +144,7 @@ impl Conversation {
                 Err(error) if count == 0 => return Err(error),
                 Err(_) => break,
             }
-            bytes += header.frame_bytes();
+            bytes += HEADER_BYTES + body.len();
             count += 1;
         }
         Ok((bytes, count))

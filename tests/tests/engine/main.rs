@@ -14,6 +14,8 @@ mod dropping;
 mod open;
 mod pgbouncer;
 mod queries;
+mod scale;
+mod silence;
 mod statements;
 mod support;
 mod transactions;

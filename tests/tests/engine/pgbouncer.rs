@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dblink_engine::connection::{Connection, Error, SimpleResult};
+use dblink_engine::connection::{Closed, Connection, Error, SimpleResult};
 use dblink_engine::net::Stream;
 use dblink_protocol::conversation::Ending;
 use dblink_tests::{Cluster, PgBouncer, roles};
@@ -256,7 +256,10 @@ async fn when_it_is_killed_the_connection_is_closed() {
     let next = idle.execute("select 1", &[]).await;
     for (connection, result) in [(&busy, running), (&idle, next)] {
         let error = result.unwrap_err();
-        assert!(matches!(error, Error::Closed(Ending::Closed)), "{error:?}");
+        assert!(
+            matches!(error, Error::Closed(Closed::Ended(Ending::Closed))),
+            "{error:?}"
+        );
         assert!(connection.is_closed());
     }
 }
