@@ -169,7 +169,7 @@ impl Command {
                 let parse = Parse {
                     statement: name.as_str().into(),
                     query: WireStr::new(text),
-                    parameter_types: vec![23],
+                    parameter_types: vec![23].into(),
                 };
                 conversation.parse(&parse).map(Some)
             }
@@ -177,9 +177,9 @@ impl Command {
                 let bind = Bind {
                     portal: portal.as_str().into(),
                     statement: statement.as_str().into(),
-                    parameter_formats: vec![],
+                    parameter_formats: vec![].into(),
                     parameters: vec![Some(b"1"), None],
-                    result_formats: vec![Format::Text],
+                    result_formats: vec![Format::Text].into(),
                 };
                 conversation.bind(&bind).map(Some)
             }

@@ -174,9 +174,9 @@ fn round_trips() -> u64 {
             .bind(&Bind {
                 portal: "".into(),
                 statement: "s0".into(),
-                parameter_formats: vec![Format::Binary],
+                parameter_formats: vec![Format::Binary].into(),
                 parameters: vec![Some(&index.to_be_bytes())],
-                result_formats: vec![Format::Binary],
+                result_formats: vec![Format::Binary].into(),
             })
             .unwrap();
         let columns = ResultColumns::Known(Arc::clone(&columns));

@@ -56,16 +56,16 @@ fn main() {
             .parse(&Parse {
                 statement: "".into(),
                 query: query.into(),
-                parameter_types: vec![],
+                parameter_types: vec![].into(),
             })
             .unwrap();
         conversation
             .bind(&Bind {
                 portal: "".into(),
                 statement: "".into(),
-                parameter_formats: vec![Format::Text],
+                parameter_formats: vec![Format::Text].into(),
                 parameters: vec![Some(parameter.as_bytes())],
-                result_formats: vec![Format::Text],
+                result_formats: vec![Format::Text].into(),
             })
             .unwrap();
         conversation.describe(Target::Portal("".into())).unwrap();

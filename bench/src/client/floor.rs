@@ -173,7 +173,7 @@ fn parse(name: &str, query: &str) -> Result<Vec<u8>> {
     Parse {
         statement: name.into(),
         query: query.into(),
-        parameter_types: Vec::new(),
+        parameter_types: Vec::new().into(),
     }
     .encode(&mut bytes)?;
     Ok(bytes)
@@ -183,9 +183,9 @@ fn bind<'a>(statement: &'a str, parameters: &[Option<&'a [u8]>]) -> Bind<'a> {
     Bind {
         portal: "".into(),
         statement: statement.into(),
-        parameter_formats: vec![Format::Binary],
+        parameter_formats: vec![Format::Binary].into(),
         parameters: parameters.to_vec(),
-        result_formats: vec![Format::Binary],
+        result_formats: vec![Format::Binary].into(),
     }
 }
 

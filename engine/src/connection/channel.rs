@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
-use dblink_protocol::conversation::{Conversation, Ending, Event};
+use dblink_protocol::conversation::{Conversation, Ending, Event, ProtocolError};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Closed;
@@ -60,6 +60,11 @@ impl Channel {
         self.closed.clone().or_else(ended)
     }
 
+    /// Whether it is not.
+    pub(super) const fn is_open(&self) -> bool {
+        self.closed.is_none() && self.conversation.ending().is_none()
+    }
+
     /// Closes the connection without a word to the server, which may be deaf.
     pub(super) fn close(&mut self, reason: Closed) {
         self.conversation.handle_eof();
@@ -72,18 +77,22 @@ impl Channel {
     /// # Errors
     ///
     /// When the connection is over, and nothing more is to be told.
+    #[inline(always)]
     pub(super) fn take_event(&mut self) -> Result<Option<Event>, Closed> {
         match self.conversation.receive(&mut self.input) {
-            Ok(Some(event)) => Ok(Some(event)),
             Ok(None) => {
                 self.check_open()?;
                 Ok(None)
             }
-            Err(error) => {
-                self.stream = None;
-                Err(Closed::Ended(Ending::Protocol(error)))
-            }
+            Ok(event) => Ok(event),
+            Err(error) => Err(self.broken(error)),
         }
+    }
+
+    #[cold]
+    fn broken(&mut self, error: ProtocolError) -> Closed {
+        self.stream = None;
+        Closed::Ended(Ending::Protocol(error))
     }
 
     /// Sends what the socket takes, and reads what it has; ready when something was read.

@@ -9,6 +9,9 @@ use dblink_protocol::wire::Format;
 use super::parameter::Encoded;
 use super::{Connection, Error};
 
+/// All values come in binary format.
+pub(super) const BINARY: &[Format] = &[Format::Binary];
+
 /// What is asked for: a statement by its text or by its name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Asked<'a> {
@@ -22,7 +25,7 @@ pub(super) enum Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Gives the commands that run it, up to but without the Sync. All values come in binary format.
+    /// Gives the commands that run it, up to but without the Sync.
     pub(super) fn give(
         self,
         conversation: &mut Conversation,
@@ -33,7 +36,7 @@ impl Asked<'_> {
                 conversation.parse(&Parse {
                     statement: "".into(),
                     query: query.into(),
-                    parameter_types: parameters.types.clone(),
+                    parameter_types: parameters.types.as_slice().into(),
                 })?;
                 ""
             }
@@ -42,9 +45,9 @@ impl Asked<'_> {
         conversation.bind(&Bind {
             portal: "".into(),
             statement: statement.into(),
-            parameter_formats: parameters.formats.clone(),
+            parameter_formats: parameters.formats.as_slice().into(),
             parameters: parameters.values(),
-            result_formats: vec![Format::Binary],
+            result_formats: BINARY.into(),
         })?;
         let columns = match self {
             Self::Text(_) => {
@@ -61,6 +64,13 @@ impl Asked<'_> {
 }
 
 impl Connection {
+    /// Keeps the room that parameters had for the next.
+    pub(super) fn keep_room(&mut self, parameters: Encoded) {
+        if parameters.is_small() {
+            self.room = parameters;
+        }
+    }
+
     /// Gives commands that end with a Sync. If one is refused, those before it do nothing.
     pub(super) fn fly(
         &mut self,

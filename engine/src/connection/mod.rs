@@ -51,7 +51,8 @@ use channel::Channel;
 use clock::Clock;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::{Diagnostic, TransactionStatus};
-use dblink_protocol::conversation::{CancelKey, CommandId, Event, Notification, Parameters, Reply};
+use dblink_protocol::conversation::{CancelKey, Event, Notification, Parameters, Reply};
+use parameter::Encoded;
 use statement::Statements;
 use transaction::Level;
 use types::Types;
@@ -88,6 +89,8 @@ pub struct Connection {
     /// How many guards of transactions and savepoints are alive.
     level: Level,
     statements: Statements,
+    /// Room for the next parameters.
+    room: Encoded,
     types: Types,
     /// How many portals were ever made.
     portals: u64,
@@ -111,6 +114,7 @@ impl Connection {
             unfinished: None,
             level: Level::default(),
             statements: Statements::default(),
+            room: Encoded::default(),
             types: Types::default(),
             portals: 0,
             notifications: VecDeque::new(),
@@ -235,9 +239,7 @@ impl Connection {
             if self.channel.poll_write(cx, left)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            if self.channel.poll_exchange(cx)?.is_pending() {
-                ready!(self.poll_time(cx))?;
-            }
+            ready!(self.poll_more(cx))?;
         }
     }
 
@@ -245,43 +247,58 @@ impl Connection {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, Error>> {
         loop {
             if let Some(event) = self.channel.take_event()? {
-                // A server that only ever talks must neither keep what we have to say from being said, nor stop the clock.
-                if !self.channel.conversation.outgoing().is_empty() {
-                    self.channel.write(cx);
-                }
-                self.check_time()?;
+                self.keep_up(cx)?;
                 return Poll::Ready(Ok(event));
             }
-            if self.channel.poll_exchange(cx)?.is_pending() {
-                ready!(self.poll_time(cx))?;
-            }
+            ready!(self.poll_more(cx))?;
         }
     }
 
     /// The next reply to a command.
-    fn reply(&mut self) -> impl Future<Output = Result<(CommandId, Reply), Error>> {
+    fn reply(&mut self) -> impl Future<Output = Result<Reply, Error>> {
         poll_fn(|cx| self.poll_reply(cx))
     }
 
-    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(CommandId, Reply), Error>> {
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply, Error>> {
         loop {
-            let event = ready!(self.poll_event(cx))?;
-            let Some((to, reply)) = self.route(event) else {
-                continue;
-            };
-            match reply {
-                Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => {}
-                reply => {
-                    let more =
-                        matches!(reply, Reply::ReadyForQuery(_)) && !self.channel.conversation.is_idle();
-                    if more && self.clock.expired().is_some() {
-                        // Each segment of a pipeline is cancelled by itself.
-                        self.start_cancelling();
+            match self.channel.take_event()? {
+                Some(Event::Reply { reply, .. }) => {
+                    self.keep_up(cx)?;
+                    match reply {
+                        Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => {}
+                        Reply::ReadyForQuery(_) => {
+                            if self.clock.expired().is_some() && !self.channel.conversation.is_idle() {
+                                // Each segment of a pipeline is cancelled by itself.
+                                self.start_cancelling();
+                            }
+                            return Poll::Ready(Ok(reply));
+                        }
+                        reply => return Poll::Ready(Ok(reply)),
                     }
-                    return Poll::Ready(Ok((to, reply)));
                 }
+                Some(event) => {
+                    self.keep_up(cx)?;
+                    self.route(event);
+                }
+                None => ready!(self.poll_more(cx))?,
             }
         }
+    }
+
+    /// A server that only ever talks must neither keep what we have to say from being said, nor stop the clock.
+    fn keep_up(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
+        if !self.channel.conversation.outgoing().is_empty() {
+            self.channel.write(cx);
+        }
+        self.check_time()
+    }
+
+    /// Waits until there is more to be understood.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.channel.poll_exchange(cx)?.is_pending() {
+            ready!(self.poll_time(cx))?;
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// The next reply to a command that may have `failed`. If the connection ends, that is told rather than the end.
@@ -290,17 +307,14 @@ impl Connection {
         failed: &mut Option<Diagnostic>,
     ) -> impl Future<Output = Result<Reply, Error>> {
         poll_fn(|cx| {
-            let reply = ready!(self.poll_reply(cx));
-            Poll::Ready(match reply {
-                Ok((_, reply)) => Ok(reply),
-                Err(error) => Err(failed.take().map_or(error, Error::Server)),
-            })
+            let reply = self.poll_reply(cx);
+            reply.map_err(|error| failed.take().map_or(error, Error::Server))
         })
     }
 
     /// Waits for ReadyForQuery, after which the next command may be given.
     async fn until_ready(&mut self) -> Result<(), Error> {
-        while !matches!(self.reply().await?, (_, Reply::ReadyForQuery(_))) {}
+        while !matches!(self.reply().await?, Reply::ReadyForQuery(_)) {}
         Ok(())
     }
 
@@ -322,20 +336,18 @@ impl Connection {
         }
     }
 
-    /// Gives what is asynchronous to whom it concerns; the rest is a reply.
-    fn route(&mut self, event: Event) -> Option<(CommandId, Reply)> {
+    /// Gives what is asynchronous to whom it concerns.
+    fn route(&mut self, event: Event) {
         match event {
-            Event::Reply { to, reply } => return Some((to, reply)),
             Event::Notice(notice) => {
                 if let Some(handler) = &mut self.on_notice {
                     handler(&notice);
                 }
             }
             Event::Notification(notification) => self.notifications.push_back(notification),
-            // The conversation has kept both.
+            // Nobody asked for a reply; and the conversation has kept the others.
             _ => {}
         }
-        None
     }
 }
 

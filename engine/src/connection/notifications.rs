@@ -66,7 +66,7 @@ impl Connection {
                 }
                 let event = ready!(self.poll_event(cx))?;
                 // No command is open, so that nothing but what is asynchronous comes.
-                drop(self.route(event));
+                self.route(event);
             }
         })
         .await

@@ -49,6 +49,9 @@ const CANDIDATES: [Type; 34] = [
 /// How long a message may be, with room for what else is in it.
 const LONGEST: usize = (1 << 30) - (1 << 20);
 
+/// How much room is kept for the next parameters, at most.
+const SMALL: usize = 16 << 10;
+
 /// The values of a statement's parameters, ready to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
@@ -62,35 +65,66 @@ pub(super) struct Encoded {
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Encoded {
-    /// The values as the types that their Rust types stand for; none if one of them stands for no built-in type, so that
-    /// the server has to be asked.
-    pub(super) fn guessed(parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Self>, Error> {
-        let mut encoded = Self::with_capacity(parameters.len());
-        for (index, parameter) in parameters.iter().enumerate() {
-            let guessed = encoded.guess(*parameter).map_err(|cause| Error::Parameter {
-                number: index + 1,
-                cause,
-            })?;
-            if !guessed {
-                return Ok(None);
-            }
-        }
-        Ok(Some(encoded))
+    /// The values as the types that their Rust types stand for, in the room that others had; none if one of them stands for
+    /// no built-in type, so that the server has to be asked.
+    pub(super) fn guessed(mut self, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Self>, Error> {
+        Ok(self.fill(parameters)?.is_none().then_some(self))
     }
 
     /// The same where nobody can ask the server.
     pub(super) fn known(parameters: &[&(dyn ToSql + Sync)]) -> Result<Self, Error> {
-        let mut encoded = Self::with_capacity(parameters.len());
-        for (index, parameter) in parameters.iter().enumerate() {
-            let failed = |cause| Error::Parameter {
-                number: index + 1,
-                cause,
-            };
-            if !encoded.guess(*parameter).map_err(failed)? {
-                return Err(failed("its type is not built in: prepare the statement".into()));
+        let mut encoded = Self::default();
+        match encoded.fill(parameters)? {
+            None => Ok(encoded),
+            Some(number) => Err(Error::Parameter {
+                number,
+                cause: "its type is not built in: prepare the statement".into(),
+            }),
+        }
+    }
+
+    /// Takes the values; gives the number of the first that stands for no built-in type.
+    fn fill(&mut self, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<usize>, Error> {
+        self.clear(parameters.len());
+        for (number, parameter) in (1..).zip(parameters) {
+            let failed = |cause| Error::Parameter { number, cause };
+            if !self.guess(*parameter).map_err(failed)? {
+                return Ok(Some(number));
             }
         }
-        Ok(encoded)
+        Ok(None)
+    }
+
+    /// The values as these types, in the room that others had.
+    pub(super) fn typed(mut self, parameters: &[&(dyn ToSql + Sync)], types: &[Type]) -> Result<Self, Error> {
+        if parameters.len() != types.len() {
+            return Err(Error::ParameterCount {
+                given: parameters.len(),
+                expected: types.len(),
+            });
+        }
+        self.clear(parameters.len());
+        for (number, (parameter, type_)) in (1..).zip(parameters.iter().zip(types)) {
+            let failed = |cause| Error::Parameter { number, cause };
+            self.convert(*parameter, type_).map_err(failed)?;
+        }
+        Ok(self)
+    }
+
+    /// Forgets the values, and has room for so many others.
+    fn clear(&mut self, count: usize) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.ends.reserve(count);
+        self.types.clear();
+        self.types.reserve(count);
+        self.formats.clear();
+        self.formats.reserve(count);
+    }
+
+    /// Whether its room is worth being kept.
+    pub(super) fn is_small(&self) -> bool {
+        self.bytes.capacity() <= SMALL && self.types.capacity() <= SMALL
     }
 
     /// Refuses what a Parse and Bind cannot carry, together with `more` bytes of the statement.
@@ -104,35 +138,6 @@ impl Encoded {
             });
         }
         Ok(())
-    }
-
-    /// The values as these types.
-    pub(super) fn typed(parameters: &[&(dyn ToSql + Sync)], types: &[Type]) -> Result<Self, Error> {
-        if parameters.len() != types.len() {
-            return Err(Error::ParameterCount {
-                given: parameters.len(),
-                expected: types.len(),
-            });
-        }
-        let mut encoded = Self::with_capacity(parameters.len());
-        for (index, (parameter, type_)) in parameters.iter().zip(types).enumerate() {
-            encoded
-                .convert(*parameter, type_)
-                .map_err(|cause| Error::Parameter {
-                    number: index + 1,
-                    cause,
-                })?;
-        }
-        Ok(encoded)
-    }
-
-    fn with_capacity(count: usize) -> Self {
-        Self {
-            bytes: BytesMut::new(),
-            ends: Vec::with_capacity(count),
-            types: Vec::with_capacity(count),
-            formats: Vec::with_capacity(count),
-        }
     }
 
     /// Adds a value as the first type that it accepts; tells whether there is one.
@@ -219,19 +224,20 @@ mod tests {
 
     #[test]
     fn each_value_gets_the_type_that_it_accepts() {
-        let encoded = Encoded::guessed(&[
-            &41_i32,
-            &"text",
-            &None::<i64>,
-            &true,
-            &vec![1_i32, 2],
-            &String::from("own"),
-            &1.5_f64,
-            &7_i16,
-            &[1_u8, 2].as_slice(),
-        ])
-        .unwrap()
-        .unwrap();
+        let encoded = Encoded::default()
+            .guessed(&[
+                &41_i32,
+                &"text",
+                &None::<i64>,
+                &true,
+                &vec![1_i32, 2],
+                &String::from("own"),
+                &1.5_f64,
+                &7_i16,
+                &[1_u8, 2].as_slice(),
+            ])
+            .unwrap()
+            .unwrap();
         let oids = [
             Type::INT4,
             Type::UNKNOWN,

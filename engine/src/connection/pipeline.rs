@@ -188,7 +188,7 @@ impl Pipeline<'_> {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Queued<T>, Error> {
         let prepared = statement.prepared();
-        let parameters = Encoded::typed(parameters, prepared.parameters())?;
+        let parameters = Encoded::default().typed(parameters, prepared.parameters())?;
         self.add(Which::Prepared(prepared), parameters)
     }
 

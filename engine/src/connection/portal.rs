@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use dblink_protocol::conversation::{Reply, ResultColumns};
 use dblink_protocol::frontend::{Bind, Parse, Target};
-use dblink_protocol::wire::Format;
 use postgres_types::ToSql;
 
+use super::flight::BINARY;
 use super::{Columns, Error, Rows, Transaction};
 
 /// A statement with its parameters, ready to be run a number of rows at a time, side by side with others.
@@ -68,21 +68,21 @@ impl Transaction<'_> {
             conversation.parse(&Parse {
                 statement: "".into(),
                 query: statement.into(),
-                parameter_types: encoded.types.clone(),
+                parameter_types: encoded.types.as_slice().into(),
             })?;
             conversation.bind(&Bind {
                 portal: name.as_str().into(),
                 statement: "".into(),
-                parameter_formats: encoded.formats.clone(),
+                parameter_formats: encoded.formats.as_slice().into(),
                 parameters: encoded.values(),
-                result_formats: vec![Format::Binary],
+                result_formats: BINARY.into(),
             })?;
             conversation.describe(Target::Portal(name.as_str().into()))?;
             Ok(())
         })?;
         let mut described = None;
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::RowDescription(columns) => described = Some(columns),
                 Reply::Error(error) => return Err(self.fail(error).await),
                 Reply::ReadyForQuery(_) => break,

@@ -7,7 +7,6 @@ use dblink_protocol::backend::TransactionStatus;
 use dblink_protocol::conversation::Reply;
 use postgres_types::ToSql;
 
-use super::parameter::Encoded;
 use super::{Connection, Error, Rows, Statement};
 
 impl Connection {
@@ -58,9 +57,10 @@ impl Connection {
         let mut healed = false;
         loop {
             let prepared = statement.prepared();
-            let encoded = Encoded::typed(parameters, prepared.parameters())?;
+            let encoded = std::mem::take(&mut self.room).typed(parameters, prepared.parameters())?;
             self.fly(|conversation| prepared.asked().give(conversation, &encoded))?;
-            match self.reply().await?.1 {
+            self.keep_room(encoded);
+            match self.reply().await? {
                 Reply::Error(error) => {
                     let state = error.sqlstate();
                     let error = self.fail(error).await;

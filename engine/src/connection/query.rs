@@ -35,7 +35,7 @@ impl Connection {
         self.begin().await?;
         self.look_up_types().await?;
         let parameters = self.encode(statement, parameters).await?;
-        let mut rows = self.ask(statement, &parameters).await?;
+        let mut rows = self.ask(statement, parameters).await?;
         rows.look_up_types().await?;
         Ok(rows)
     }
@@ -55,14 +55,15 @@ impl Connection {
     ) -> Result<u64, Error> {
         self.begin().await?;
         let parameters = self.encode(statement, parameters).await?;
-        self.ask(statement, &parameters).await?.finish().await
+        self.ask(statement, parameters).await?.finish().await
     }
 
     /// Runs a statement when nothing else is under way.
-    pub(super) async fn ask(&mut self, statement: &str, parameters: &Encoded) -> Result<Rows<'_>, Error> {
-        self.fly(|conversation| Asked::Text(statement).give(conversation, parameters))?;
+    pub(super) async fn ask(&mut self, statement: &str, parameters: Encoded) -> Result<Rows<'_>, Error> {
+        self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
+        self.keep_room(parameters);
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::ParseComplete | Reply::BindComplete => {}
                 Reply::RowDescription(columns) => {
                     let columns = Arc::new(Columns::new(columns, &self.types));

@@ -17,7 +17,18 @@ impl Connection {
     /// A call begins: its time runs, and nothing of an earlier one is left.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
         self.clock.start();
+        if self.is_settled() {
+            return Ok(());
+        }
         self.settle().await
+    }
+
+    /// Whether nothing was left, which is so nearly always.
+    fn is_settled(&self) -> bool {
+        self.channel.is_open()
+            && self.channel.conversation.is_idle()
+            && self.cancelling.is_none()
+            && self.unfinished.is_none()
     }
 
     /// Waits until nothing is under way: what a dropped future has left goes by, and what it began is taken back.
@@ -62,7 +73,7 @@ impl Connection {
     fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             while let Some(event) = self.channel.take_event()? {
-                drop(self.route(event));
+                self.route(event);
             }
             let idle = self.channel.conversation.is_idle();
             if idle && self.cancelling.is_none() {

@@ -236,7 +236,7 @@ impl Connection {
             conversation.parse(&Parse {
                 statement: prepared.name.as_str().into(),
                 query: query.into(),
-                parameter_types: Vec::new(),
+                parameter_types: Vec::new().into(),
             })?;
             conversation.describe(Target::Statement(prepared.name.as_str().into()))?;
             Ok(())
@@ -244,7 +244,7 @@ impl Connection {
         let mut oids = Vec::new();
         let mut described = None;
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::ParameterDescription(types) => oids = types,
                 Reply::RowDescription(columns) => {
                     let columns = Arc::unwrap_or_clone(columns);
@@ -270,9 +270,9 @@ impl Connection {
         query: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Encoded, Error> {
-        match Encoded::guessed(parameters)? {
+        match std::mem::take(&mut self.room).guessed(parameters)? {
             Some(encoded) => Ok(encoded),
-            None => Encoded::typed(parameters, &self.parameter_types(query).await?),
+            None => Encoded::default().typed(parameters, &self.parameter_types(query).await?),
         }
     }
 
@@ -281,14 +281,14 @@ impl Connection {
             conversation.parse(&Parse {
                 statement: "".into(),
                 query: query.into(),
-                parameter_types: Vec::new(),
+                parameter_types: Vec::new().into(),
             })?;
             conversation.describe(Target::Statement("".into()))?;
             Ok(())
         })?;
         let mut oids = Vec::new();
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::ParameterDescription(types) => oids = types,
                 Reply::Error(error) => return Err(self.fail(error).await),
                 Reply::ReadyForQuery(_) => break,

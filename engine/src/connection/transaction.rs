@@ -113,7 +113,7 @@ impl Connection {
         self.channel.conversation.query(command)?;
         let mut tag = String::new();
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::CommandComplete(completed) => tag = completed.as_wire_str().to_string(),
                 Reply::Error(diagnostic) => return Err(self.fail(diagnostic).await),
                 Reply::ReadyForQuery(_) => return Ok(tag),

@@ -137,8 +137,8 @@ impl Connection {
     }
 
     async fn catalog_entries(&mut self, oids: &[u32]) -> Result<Vec<(u32, Entry)>, Error> {
-        let oids = Encoded::typed(&[&oids], &[Type::OID_ARRAY])?;
-        let mut rows = self.ask(CATALOG, &oids).await?;
+        let oids = Encoded::default().typed(&[&oids], &[Type::OID_ARRAY])?;
+        let mut rows = self.ask(CATALOG, oids).await?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next().await? {
             let typtype = u8::try_from(row.get::<i8>(3)?).unwrap_or_default();

@@ -133,9 +133,9 @@ fn add_frontend(seeds: &mut Seeds) {
     let bind = Bind {
         portal: "p".into(),
         statement: "s".into(),
-        parameter_formats: vec![Format::Binary, Format::Text],
+        parameter_formats: vec![Format::Binary, Format::Text].into(),
         parameters: vec![Some(b"\0\x2a"), None],
-        result_formats: vec![Format::Text],
+        result_formats: vec![Format::Text].into(),
     };
     tagged(seeds, TARGET, &bind);
     tagged(
@@ -181,7 +181,7 @@ fn add_frontend(seeds: &mut Seeds) {
     let parse = Parse {
         statement: "s".into(),
         query: "select $1".into(),
-        parameter_types: vec![23],
+        parameter_types: vec![23].into(),
     };
     tagged(seeds, TARGET, &parse);
     tagged(

@@ -97,21 +97,59 @@ pub struct Notification {
 /// The tag of a statement that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletedCommand {
-    tag: WireString,
+    tag: Tag,
 }
+
+/// A tag, nearly always short: that takes no allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tag {
+    Short { bytes: [u8; SHORT_TAG], length: u8 },
+    Long(WireString),
+}
+
+/// `INSERT 0 18446744073709551615`, the longest that counts rows and has no name in it, is shorter.
+const SHORT_TAG: usize = 30;
 
 impl CompletedCommand {
     pub(super) fn new(tag: WireStr<'_>) -> Self {
-        Self { tag: tag.into() }
+        let text = tag.as_bytes();
+        let mut bytes = [0; SHORT_TAG];
+        let tag = match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(short), Ok(length)) => {
+                short.copy_from_slice(text);
+                Tag::Short { bytes, length }
+            }
+            _ => Tag::Long(tag.into()),
+        };
+        Self { tag }
     }
 
     /// The tag as the server wrote it, such as `INSERT 0 5`.
-    pub const fn as_wire_str(&self) -> WireStr<'_> {
-        self.tag.as_wire_str()
+    pub fn as_wire_str(&self) -> WireStr<'_> {
+        match &self.tag {
+            Tag::Short { bytes, length } => {
+                WireStr::new(bytes.get(..usize::from(*length)).unwrap_or_default())
+            }
+            Tag::Long(tag) => tag.as_wire_str(),
+        }
     }
 
     /// The tag's parts: the verb and the number of rows.
     pub fn tag(&self) -> CommandTag<'_> {
         CommandTag::parse(self.as_wire_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_tags_are_the_same() {
+        for length in [0, 1, SHORT_TAG - 1, SHORT_TAG, SHORT_TAG + 1, 300] {
+            let text = "x".repeat(length);
+            let completed = CompletedCommand::new(text.as_str().into());
+            assert_eq!(completed.as_wire_str(), text.as_str());
+        }
     }
 }

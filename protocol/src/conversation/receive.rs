@@ -35,13 +35,19 @@ impl Conversation {
     /// [`ProtocolError`] (SQLSTATE `08P01`) if the server breaks the protocol. The conversation is then over, and every
     /// later call gives the same error.
     pub fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        let result = self.next_event(input);
-        if let Err(error) = &result {
-            self.ending = Some(Ending::Protocol(error.clone()));
+        match self.next_event(input) {
+            Err(error) => Err(self.broken(error)),
+            event => event,
         }
-        result
     }
 
+    #[cold]
+    fn broken(&mut self, error: ProtocolError) -> ProtocolError {
+        self.ending = Some(Ending::Protocol(error.clone()));
+        error
+    }
+
+    #[inline(always)]
     fn next_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         loop {
             match &self.ending {

@@ -1,5 +1,7 @@
 //! Bind.
 
+use std::borrow::Cow;
+
 use crate::wire::{DecodeError, EncodeError, Format, LARGE_LIMIT, Message, Reader, WireStr, Writer};
 
 /// Makes a portal from a prepared statement and values for its parameters.
@@ -12,11 +14,11 @@ pub struct Bind<'a> {
     /// The prepared statement; the empty name is the unnamed statement.
     pub statement: WireStr<'a>,
     /// The parameters' formats: none for all text, one for all, or one each.
-    pub parameter_formats: Vec<Format>,
+    pub parameter_formats: Cow<'a, [Format]>,
     /// The parameters' values; `None` is null. At most 65 535.
     pub parameters: Vec<Option<&'a [u8]>>,
     /// The result columns' formats: none for all text, one for all, or one each.
-    pub result_formats: Vec<Format>,
+    pub result_formats: Cow<'a, [Format]>,
 }
 
 impl<'a> Message<'a> for Bind<'a> {
@@ -39,11 +41,11 @@ impl<'a> Message<'a> for Bind<'a> {
         Ok(Self {
             portal: body.string("portal")?,
             statement: body.string("statement")?,
-            parameter_formats: body.formats("parameter formats")?,
+            parameter_formats: body.formats("parameter formats")?.into(),
             parameters: (0..body.count("parameters", 4)?)
                 .map(|_| body.value("parameters"))
                 .collect::<Result<_, _>>()?,
-            result_formats: body.formats("result formats")?,
+            result_formats: body.formats("result formats")?.into(),
         })
     }
 }
@@ -65,9 +67,9 @@ mod tests {
         let message = Bind {
             portal: "p".into(),
             statement: "s".into(),
-            parameter_formats: vec![Format::Binary],
+            parameter_formats: vec![Format::Binary].into(),
             parameters: vec![Some(b"\0\x2a"), None],
-            result_formats: vec![Format::Text, Format::Binary],
+            result_formats: vec![Format::Text, Format::Binary].into(),
         };
         assert_bytes(&message, BYTES);
         assert_strict::<Bind<'_>>(BYTES, &[BYTES, b"\0"].concat());
@@ -85,9 +87,9 @@ mod tests {
             let message = Bind {
                 portal: (&portal).into(),
                 statement: (&statement).into(),
-                parameter_formats: formats.clone(),
+                parameter_formats: formats.clone().into(),
                 parameters: parameters.iter().map(Option::as_deref).collect(),
-                result_formats: formats,
+                result_formats: formats.into(),
             };
             assert_round_trip(&message, &mut Vec::new());
         }

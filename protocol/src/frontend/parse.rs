@@ -1,5 +1,7 @@
 //! Parse.
 
+use std::borrow::Cow;
+
 use crate::wire::{DecodeError, EncodeError, LARGE_LIMIT, Message, Reader, WireStr, Writer};
 
 /// Makes a prepared statement from the text of one statement.
@@ -12,7 +14,7 @@ pub struct Parse<'a> {
     /// The statement's text.
     pub query: WireStr<'a>,
     /// The parameters' data types, as far as they are given; 0 leaves one to the server. At most 65 535.
-    pub parameter_types: Vec<u32>,
+    pub parameter_types: Cow<'a, [u32]>,
 }
 
 impl<'a> Message<'a> for Parse<'a> {
@@ -55,7 +57,7 @@ mod tests {
         let message = Parse {
             statement: "s".into(),
             query: "select $1".into(),
-            parameter_types: vec![23, 0],
+            parameter_types: vec![23, 0].into(),
         };
         assert_bytes(&message, BYTES);
         assert_strict::<Parse<'_>>(BYTES, &[BYTES, b"\0"].concat());
@@ -71,7 +73,7 @@ mod tests {
             let message = Parse {
                 statement: (&statement).into(),
                 query: (&query).into(),
-                parameter_types,
+                parameter_types: parameter_types.into(),
             };
             assert_round_trip(&message, &mut Vec::new());
         }

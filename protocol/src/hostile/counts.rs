@@ -12,7 +12,7 @@ type WithItems = fn(usize) -> Result<Vec<u8>, EncodeError>;
 const LISTS: &[(&str, &str, usize, WithItems)] = &[
     ("Bind", "parameter formats", 4, |n| {
         body(&Bind {
-            parameter_formats: vec![Format::Text; n],
+            parameter_formats: vec![Format::Text; n].into(),
             ..bind()
         })
     }),
@@ -24,7 +24,7 @@ const LISTS: &[(&str, &str, usize, WithItems)] = &[
     }),
     ("Bind", "result formats", 22, |n| {
         body(&Bind {
-            result_formats: vec![Format::Text; n],
+            result_formats: vec![Format::Text; n].into(),
             ..bind()
         })
     }),
@@ -42,7 +42,7 @@ const LISTS: &[(&str, &str, usize, WithItems)] = &[
     }),
     ("Parse", "parameter types", 12, |n| {
         body(&Parse {
-            parameter_types: vec![0; n],
+            parameter_types: vec![0; n].into(),
             ..parse()
         })
     }),

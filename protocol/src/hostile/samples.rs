@@ -51,9 +51,9 @@ pub(super) fn bind() -> Bind<'static> {
     Bind {
         portal: "p".into(),
         statement: "s".into(),
-        parameter_formats: vec![Format::Binary, Format::Text],
+        parameter_formats: vec![Format::Binary, Format::Text].into(),
         parameters: vec![Some(b"\0\x2a"), None],
-        result_formats: vec![Format::Text],
+        result_formats: vec![Format::Text].into(),
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn parse() -> Parse<'static> {
     Parse {
         statement: "s".into(),
         query: "select $1".into(),
-        parameter_types: vec![23],
+        parameter_types: vec![23].into(),
     }
 }
 

@@ -14,16 +14,16 @@ fn a_statement_takes_binary_and_text_parameters() {
     let conversation = &mut client.conversation;
     conversation
         .parse(&Parse {
-            parameter_types: vec![oid::INT4],
+            parameter_types: vec![oid::INT4].into(),
             ..parse("add", "select $1 + 1, $2 || '!', $3::text")
         })
         .unwrap();
     conversation.describe(Target::Statement("add".into())).unwrap();
     conversation
         .bind(&Bind {
-            parameter_formats: vec![Format::Binary, Format::Text, Format::Text],
+            parameter_formats: vec![Format::Binary, Format::Text, Format::Text].into(),
             parameters: vec![Some(&41_i32.to_be_bytes()), Some(b"hey"), None],
-            result_formats: vec![Format::Binary, Format::Text, Format::Text],
+            result_formats: vec![Format::Binary, Format::Text, Format::Text].into(),
             ..bind("", "add")
         })
         .unwrap();

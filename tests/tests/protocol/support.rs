@@ -64,7 +64,7 @@ pub(crate) fn parse<'a>(statement: &'a str, query: &'a str) -> Parse<'a> {
     Parse {
         statement: statement.into(),
         query: query.into(),
-        parameter_types: vec![],
+        parameter_types: vec![].into(),
     }
 }
 
@@ -72,9 +72,9 @@ pub(crate) fn bind<'a>(portal: &'a str, statement: &'a str) -> Bind<'a> {
     Bind {
         portal: portal.into(),
         statement: statement.into(),
-        parameter_formats: vec![Format::Text],
+        parameter_formats: vec![Format::Text].into(),
         parameters: vec![],
-        result_formats: vec![Format::Text],
+        result_formats: vec![Format::Text].into(),
     }
 }
 

@@ -196,7 +196,7 @@ fn unnamed_parse(query: &str) -> Parse<'_> {
     Parse {
         statement: "".into(),
         query: query.into(),
-        parameter_types: vec![],
+        parameter_types: vec![].into(),
     }
 }
 
@@ -204,9 +204,9 @@ fn unnamed_bind() -> Bind<'static> {
     Bind {
         portal: "".into(),
         statement: "".into(),
-        parameter_formats: vec![],
+        parameter_formats: vec![].into(),
         parameters: vec![],
-        result_formats: vec![],
+        result_formats: vec![].into(),
     }
 }
 
