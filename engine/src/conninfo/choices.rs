@@ -150,33 +150,6 @@ choices! {
     }
 }
 
-/// A version of TLS.
-///
-/// PostgreSQL manual: [ssl_min_protocol_version](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-SSL-MIN-PROTOCOL-VERSION).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TlsVersion {
-    /// TLS 1.0.
-    V1_0,
-    /// TLS 1.1.
-    V1_1,
-    /// TLS 1.2.
-    V1_2,
-    /// TLS 1.3.
-    V1_3,
-}
-
-impl TlsVersion {
-    const ALL: [Self; 4] = [Self::V1_0, Self::V1_1, Self::V1_2, Self::V1_3];
-
-    /// The version that is written so, in any case of letters.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter().zip(TLS_VERSIONS);
-        all.find(|(_, text)| text.eq_ignore_ascii_case(name))
-            .map(|(version, _)| version)
-    }
-}
-
-pub(super) const TLS_VERSIONS: &[&str] = &["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 pub(super) const CHANNEL_BINDINGS: &[&str] = &["disable", "prefer", "require"];
 pub(super) const PROTOCOL_VERSIONS: &[&str] = &["3.0", "3.2", "latest"];
 
@@ -207,15 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn case_matters_but_for_tls() {
+    fn case_matters() {
         for text in ["", "Prefer", " prefer", "x"] {
             assert_eq!(
                 text.parse::<SslMode>().unwrap_err().to_string(),
                 format!("invalid sslmode value: \"{text}\"")
             );
         }
-        assert_eq!(TlsVersion::from_name("tlsv1.3"), Some(TlsVersion::V1_3));
-        assert_eq!(TlsVersion::from_name("TLSv1"), Some(TlsVersion::V1_0));
-        assert_eq!(TlsVersion::from_name("TLSv1.0"), None);
     }
 }

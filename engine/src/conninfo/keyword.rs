@@ -1,11 +1,11 @@
 //! The table of all connection options.
 
-use super::Conninfo;
 use super::choices::{
     CHANNEL_BINDINGS, GssEncMode, LoadBalanceHosts, PROTOCOL_VERSIONS, SslCertMode, SslMode, SslNegotiation,
-    TLS_VERSIONS, TargetSessionAttrs,
+    TargetSessionAttrs,
 };
 use super::setting::OptionValue;
+use super::{Conninfo, TlsVersion};
 
 /// What the table knows of an option.
 ///
@@ -236,11 +236,11 @@ options! {
     /// The oldest version of TLS that is accepted, in any case of letters.
     SslMinProtocolVersion, ssl_min_protocol_version: ConnOption {
         variable: Some("PGSSLMINPROTOCOLVERSION"), default: Some("TLSv1.2"), since: Some("13"),
-        ..one_of(TLS_VERSIONS)
+        ..one_of(TlsVersion::NAMES)
     };
     /// The newest version of TLS that is accepted, in any case of letters.
     SslMaxProtocolVersion, ssl_max_protocol_version: ConnOption {
-        variable: Some("PGSSLMAXPROTOCOLVERSION"), since: Some("13"), ..one_of(TLS_VERSIONS)
+        variable: Some("PGSSLMAXPROTOCOLVERSION"), since: Some("13"), ..one_of(TlsVersion::NAMES)
     };
     /// Whether to use encryption by GSSAPI. This build has none, so that `require` is refused.
     Gssencmode, gssencmode: ConnOption {

@@ -47,9 +47,7 @@ mod typed;
 mod uri;
 
 pub use builder::Conninfo;
-pub use choices::{
-    GssEncMode, LoadBalanceHosts, SslCertMode, SslMode, SslNegotiation, TargetSessionAttrs, TlsVersion,
-};
+pub use choices::{GssEncMode, LoadBalanceHosts, SslCertMode, SslMode, SslNegotiation, TargetSessionAttrs};
 pub use config::{Config, Keepalives, OauthConfig};
 pub use environment::{Account, AccountError, Environment, ProcessEnvironment};
 pub use error::{InvalidValue, ParseError, ResolveError, Warning};
@@ -58,3 +56,5 @@ pub use keyword::{ConnOption, DisplayClass, Keyword, Kind};
 pub use service_file::ServiceError;
 pub use setting::{OptionValue, Setting, Source};
 pub use tls::{RootCert, TlsConfig};
+
+pub use crate::net::tls::TlsVersion;

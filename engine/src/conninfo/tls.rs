@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use dblink_protocol::Secret;
 
-use super::Keyword;
-use super::choices::{SslCertMode, SslMode, SslNegotiation, TlsVersion};
+use super::choices::{SslCertMode, SslMode, SslNegotiation};
 use super::environment::{file_in, path};
 use super::error::ResolveError;
 use super::setting::Settings;
+use super::{Keyword, TlsVersion};
 
 /// How a connection is encrypted by TLS. Files are those of the options, or libpq's in the home folder; whether they are
 /// there is not known yet.

@@ -1,8 +1,8 @@
 //! What a user asked for, in the words of TLS.
 
-use super::tls::{self, CertificateMode, Negotiation, Roots, TlsOptions, Verification};
+use super::tls::{CertificateMode, Negotiation, Roots, TlsOptions, Verification};
 use crate::conninfo::{
-    Config, HostKind, HostSpec, Keyword, RootCert, Source, SslCertMode, SslMode, SslNegotiation, TlsVersion,
+    Config, HostKind, HostSpec, Keyword, RootCert, Source, SslCertMode, SslMode, SslNegotiation,
 };
 
 /// The options for a connection to `host`.
@@ -36,9 +36,9 @@ pub(super) fn of(config: &Config, host: &HostSpec) -> TlsOptions {
     };
     options.server_name_indication = given.sni;
     if let Some(version) = given.min_version {
-        options.min_version = of_version(version);
+        options.min_version = version;
     }
-    options.max_version = given.max_version.map(of_version);
+    options.max_version = given.max_version;
     options.negotiation = match given.negotiation {
         SslNegotiation::Postgres => Negotiation::Postgres,
         SslNegotiation::Direct => Negotiation::Direct,
@@ -51,13 +51,4 @@ pub(super) fn of(config: &Config, host: &HostSpec) -> TlsOptions {
 fn is_given(config: &Config) -> bool {
     let setting = config.setting(Keyword::Sslrootcert);
     setting.is_some_and(|setting| *setting.source() != Source::Default && !setting.expose().is_empty())
-}
-
-const fn of_version(version: TlsVersion) -> tls::TlsVersion {
-    match version {
-        TlsVersion::V1_0 => tls::TlsVersion::V1_0,
-        TlsVersion::V1_1 => tls::TlsVersion::V1_1,
-        TlsVersion::V1_2 => tls::TlsVersion::V1_2,
-        TlsVersion::V1_3 => tls::TlsVersion::V1_3,
-    }
 }

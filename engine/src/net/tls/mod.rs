@@ -42,6 +42,7 @@ mod roots;
 #[cfg(test)]
 mod tests;
 mod verifier;
+mod version;
 mod warning;
 
 pub use config_error::TlsConfigError;
@@ -50,6 +51,7 @@ pub use direct_issue::DirectIssueError;
 pub use error::{CertificateFault, TlsError};
 pub use host_name::HostNameError;
 pub use info::{ClientCertificate, TlsInfo};
-pub use options::{CertificateMode, Negotiation, Roots, TlsOptions, TlsVersion, Verification};
+pub use options::{CertificateMode, Negotiation, Roots, TlsOptions, Verification};
 pub use private_key::KeyError;
+pub use version::TlsVersion;
 pub use warning::TlsWarning;

@@ -1,9 +1,10 @@
 //! What a TLS connection must be like.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use dblink_protocol::Secret;
+
+use super::TlsVersion;
 
 /// Everything that shapes a TLS connection, with all defaults filled in.
 ///
@@ -110,28 +111,4 @@ pub enum Negotiation {
     Postgres,
     /// At once. The server must take the application protocol `postgresql`.
     Direct,
-}
-
-/// A version of TLS. The two oldest can be named, but are not spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TlsVersion {
-    /// `TLSv1`.
-    V1_0,
-    /// `TLSv1.1`.
-    V1_1,
-    /// `TLSv1.2`.
-    V1_2,
-    /// `TLSv1.3`.
-    V1_3,
-}
-
-impl fmt::Display for TlsVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V1_0 => "TLSv1",
-            Self::V1_1 => "TLSv1.1",
-            Self::V1_2 => "TLSv1.2",
-            Self::V1_3 => "TLSv1.3",
-        })
-    }
 }
