@@ -93,6 +93,10 @@ impl Setup {
         auth.channel_binding = self.channel_binding;
         auth.require_auth = self.requirement.text.parse().expect("a requirement");
         auth.max_scram_iterations = 64;
+        if self.encryption == Encryption::None {
+            // Where a token may be sent.
+            auth.transport = Transport::Unix;
+        }
         let given = &mut auth.credentials;
         given.password = (self.credentials & 1 == 0).then(|| Secret::from(PASSWORD));
         given.bearer_token = (self.credentials & 2 == 0).then(|| Secret::from(TOKEN));

@@ -63,6 +63,8 @@ pub struct Credentials {
 pub enum Transport {
     /// A socket without encryption.
     Plain,
+    /// A Unix-domain socket, which does not leave the machine, and so needs no encryption.
+    Unix,
     /// TLS.
     Tls {
         /// The hash of the server's certificate that channel binding uses: with the hash function of the certificate's

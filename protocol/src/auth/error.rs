@@ -20,6 +20,11 @@ pub enum AuthError {
     /// The server wants a token, and there is none.
     #[error("server requires OAuth authentication, but no bearer token was supplied")]
     NoToken,
+    /// The server wants a token where others may listen.
+    #[error(
+        "server requires OAuth authentication, but a bearer token is sent over TLS or a Unix-domain socket only"
+    )]
+    TokenInPlainText,
     /// The token has characters that no token has.
     #[error("the OAuth bearer token is malformed")]
     MalformedToken,
@@ -117,6 +122,7 @@ impl AuthError {
             | Self::UnknownMethod { .. }
             | Self::NoMechanism
             | Self::PlusWithoutTls
+            | Self::TokenInPlainText
             | Self::ServerNotVerified
             | Self::Scram(
                 ScramError::Server(_)

@@ -22,12 +22,12 @@ pub(super) fn choose(
 ) -> Result<Mechanism, AuthError> {
     let offers_plus = offered.iter().any(|name| *name == SCRAM_SHA_256_PLUS);
     let end_point = match transport {
-        Transport::Plain if channel_binding == ChannelBinding::Require => {
+        Transport::Plain | Transport::Unix if channel_binding == ChannelBinding::Require => {
             return Err(ChannelBindingError::NoTls.into());
         }
         // The server could not do it, so somebody between us could have taken TLS away.
-        Transport::Plain if offers_plus => return Err(AuthError::PlusWithoutTls),
-        Transport::Plain => None,
+        Transport::Plain | Transport::Unix if offers_plus => return Err(AuthError::PlusWithoutTls),
+        Transport::Plain | Transport::Unix => None,
         // An empty hash would bind to nothing, and look as if it did.
         Transport::Tls { server_end_point } => server_end_point.as_ref().filter(|hash| !hash.is_empty()),
     };

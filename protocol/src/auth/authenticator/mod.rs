@@ -8,7 +8,7 @@ use std::mem;
 use super::mechanism::{self, Mechanism};
 use super::oauth::{self, OAUTHBEARER};
 use super::scram::{KeyDerivation, ScramBinding, ScramChallenge, ScramClient, ScramKeys, ScramVerification};
-use super::{AuthConfig, AuthError, md5};
+use super::{AuthConfig, AuthError, Transport, md5};
 use crate::Secret;
 use crate::backend::Authentication;
 use crate::frontend::{PasswordMessage, SaslInitialResponse, SaslResponse};
@@ -218,6 +218,10 @@ impl Authenticator {
     }
 
     fn send_token(&mut self, out: &mut Vec<u8>) -> Result<AuthStep, AuthError> {
+        // Whoever listens could use it (RFC 7628, section 4).
+        if self.config.transport == Transport::Plain {
+            return Err(AuthError::TokenInPlainText);
+        }
         let response = oauth::initial_response(self.config.credentials.bearer_token.as_ref())?;
         SaslInitialResponse {
             mechanism: OAUTHBEARER.into(),

@@ -12,6 +12,7 @@ fn with_token() -> HandshakeConfig {
     let mut config = config();
     config.auth.credentials.password = None;
     config.auth.credentials.bearer_token = Some(TOKEN.into());
+    config.auth.transport = Transport::Unix;
     config
 }
 

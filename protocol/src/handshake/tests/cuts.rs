@@ -85,6 +85,7 @@ fn of_scram() {
 fn of_a_refused_token() {
     let mut config = config();
     config.auth.credentials.bearer_token = Some(TOKEN.into());
+    config.auth.transport = Transport::Unix;
     let pieces = [
         server().sasl(&["OAUTHBEARER"]).0,
         server().says(Authentication::SaslContinue(b"{}")).0,

@@ -71,6 +71,7 @@ proptest! {
         let mut config = encrypted(encryption);
         config.max_version = ProtocolVersion::V3_2;
         config.auth.credentials.bearer_token = Some(TOKEN.into());
+        config.auth.transport = Transport::Unix;
         let mut client = Client::new(config.clone());
         let first: &[u8] = match (encryption, yes) {
             (Encryption::Ssl { .. }, true) => b"S",

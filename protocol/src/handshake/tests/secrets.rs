@@ -13,6 +13,7 @@ fn rich() -> HandshakeConfig {
     credentials.bearer_token = Some(TOKEN.into());
     credentials.scram_client_key = Some(ScramKey::new(KEY));
     credentials.scram_server_key = Some(ScramKey::new(SERVER_KEY));
+    config.auth.transport = Transport::Unix;
     config
 }
 
@@ -106,6 +107,7 @@ fn the_longest_answers_find_room() {
     ] {
         config.auth.credentials.password = Some(vec![b'p'; 65_530].into());
         config.auth.credentials.bearer_token = Some(vec![b't'; 65_490].into());
+        config.auth.transport = Transport::Unix;
         let mut handshake = Handshake::new(config).unwrap();
         let place = handshake.outgoing().as_ptr();
         assert_eq!(handshake.outgoing().len(), 10_004);

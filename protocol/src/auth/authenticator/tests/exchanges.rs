@@ -94,6 +94,7 @@ fn one_key_goes_before_what_the_password_gives() {
 fn sends_a_token() {
     let mut config = config();
     config.credentials.bearer_token = Some("abc".into());
+    config.transport = Transport::Unix;
     let mut peer = Peer::new(config);
     assert!(matches!(
         peer.send(&sasl(&["OAUTHBEARER"])),
@@ -157,10 +158,26 @@ fn a_server_key_alone_could_not_show_the_client() {
 
 #[test]
 fn a_token_must_be_there() {
-    assert_eq!(
-        refused_at_once(config(), &sasl(&["OAUTHBEARER"])),
-        "server requires OAuth authentication, but no bearer token was supplied"
-    );
+    for transport in [Transport::Unix, tls()] {
+        let mut config = config();
+        config.transport = transport;
+        assert_eq!(
+            refused_at_once(config, &sasl(&["OAUTHBEARER"])),
+            "server requires OAuth authentication, but no bearer token was supplied"
+        );
+    }
+}
+
+#[test]
+fn a_token_does_not_go_where_others_may_listen() {
+    for token in [None, Some(Secret::from("abc"))] {
+        let mut config = config();
+        config.credentials.bearer_token = token;
+        assert_eq!(
+            refused_at_once(config, &sasl(&["OAUTHBEARER"])),
+            "server requires OAuth authentication, but a bearer token is sent over TLS or a Unix-domain socket only"
+        );
+    }
 }
 
 #[test]

@@ -263,6 +263,7 @@ fn a_refused_token_cannot_be_accepted_after_all() {
 fn a_token_is_accepted_without_further_data() {
     let mut config = config();
     config.credentials.bearer_token = Some("abc".into());
+    config.transport = Transport::Unix;
     let mut peer = Peer::new(config);
     assert!(matches!(
         peer.send(&sasl(&["OAUTHBEARER"])),

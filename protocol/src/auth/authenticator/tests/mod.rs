@@ -130,6 +130,7 @@ fn refused_at_once(config: AuthConfig, message: &Authentication<'_>) -> String {
 fn token_refused() -> Peer {
     let mut config = config();
     config.credentials.bearer_token = Some("abc".into());
+    config.transport = Transport::Unix;
     let mut peer = Peer::new(config);
     assert!(matches!(
         peer.send(&sasl(&["OAUTHBEARER"])),

@@ -44,9 +44,7 @@ proptest! {
         has_token in any::<bool>(),
     ) {
         let mut config = config();
-        if has_tls {
-            config.transport = tls();
-        }
+        config.transport = if has_tls { tls() } else { Transport::Unix };
         if has_token {
             config.credentials.bearer_token = Some("abc".into());
         }
