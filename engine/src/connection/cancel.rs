@@ -14,12 +14,12 @@ use tokio::time::timeout;
 
 use super::Connection;
 use super::open::{OpenError, start_tls};
-use crate::net::{Stream, Target};
+use crate::net::{SocketError, Stream, Target};
 
 /// Cancels what a session runs, from another task while the connection is busy.
 ///
 /// The request goes to the address that the session has, encrypted as the session is, with the same demands on the server's
-/// certificate.
+/// certificate, and with the client's own.
 #[derive(Debug, Clone)]
 pub struct CancelHandle {
     key: CancelKey,
@@ -30,7 +30,10 @@ pub struct CancelHandle {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
-    /// The socket.
+    /// The socket was not opened.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The socket broke.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// The connection was not opened as the session's was.
@@ -89,7 +92,7 @@ impl CancelHandle {
                     return Err(CancelError::NoTls);
                 }
             }
-            (stream, _) = start_tls(stream, Some(&tls.connector)).await?;
+            (stream, ..) = start_tls(stream, Some(&tls.options)).await?;
         }
         let mut request = Vec::new();
         self.key

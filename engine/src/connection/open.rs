@@ -3,9 +3,10 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::BytesMut;
+use dblink_protocol::SqlState;
 use dblink_protocol::auth::Transport;
 use dblink_protocol::handshake::{Handshake, HandshakeConfig, HandshakeError, Step};
 use tokio::io::{AsyncReadExt, AsyncWrite};
@@ -14,13 +15,15 @@ use tokio::task::spawn_blocking;
 use super::Connection;
 use super::channel::Channel;
 use crate::net::Stream;
-use crate::net::tls::{TlsConnector, TlsError};
+use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsOptions};
 
 /// How far opening a session has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// The connection is encrypted, or was to be when it failed.
     pub(crate) encrypted: bool,
+    /// TLS has come about.
+    pub(crate) established: bool,
     /// The server knows who we are.
     pub(crate) authenticated: bool,
 }
@@ -32,9 +35,21 @@ pub enum OpenError {
     /// The handshake.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
+    /// The server refused the OAuth token.
+    #[error("server rejected OAuth bearer token: {}: {error}", refusal.escape_debug())]
+    TokenRefused {
+        /// Why, as the server's JSON text
+        /// ([RFC 7628, section 3.2.2](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.2)).
+        refusal: String,
+        /// The refusal of the session that followed.
+        error: HandshakeError,
+    },
     /// The socket.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// TLS cannot be spoken as it is configured.
+    #[error(transparent)]
+    TlsConfig(#[from] TlsConfigError),
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -43,10 +58,23 @@ pub enum OpenError {
     NoTls,
 }
 
+impl OpenError {
+    /// The SQLSTATE: the server's own where it refused, else the one that fits, mostly `08001`.
+    pub fn sqlstate(&self) -> SqlState {
+        match self {
+            Self::Handshake(error) | Self::TokenRefused { error, .. } => error.sqlstate(),
+            Self::Tls(error) => error.sqlstate(),
+            Self::TlsConfig(error) => error.sqlstate(),
+            Self::Io(_) | Self::NoTls => SqlState::SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+        }
+    }
+}
+
 impl Connection {
     /// Opens a session on `stream`.
     ///
-    /// `tls` says how TLS is spoken, where `config.encryption` asks for it.
+    /// `tls` says how TLS is spoken, where `config.encryption` asks for it. The files that it names are read when the server
+    /// has agreed to TLS, in a thread for what blocks.
     ///
     /// Cancel-safe in that the connection is dropped, and with it the session that may have begun.
     ///
@@ -56,7 +84,7 @@ impl Connection {
     pub async fn open(
         stream: Stream,
         config: HandshakeConfig,
-        tls: Option<&TlsConnector>,
+        tls: Option<&TlsOptions>,
     ) -> Result<Self, OpenError> {
         Self::open_noting(stream, config, tls, &mut Progress::default()).await
     }
@@ -65,23 +93,26 @@ impl Connection {
     pub(crate) async fn open_noting(
         mut stream: Stream,
         config: HandshakeConfig,
-        tls: Option<&TlsConnector>,
+        tls: Option<&TlsOptions>,
         progress: &mut Progress,
     ) -> Result<Self, OpenError> {
         let mut handshake = Handshake::new(config)?;
         let mut input = BytesMut::new();
+        let mut connector = None;
         loop {
             let step = handshake.receive(&mut input);
             progress.authenticated = handshake.is_authenticated();
-            match step? {
+            match step.map_err(|error| with_refusal(error, &handshake))? {
                 Step::Ready(conversation) => {
                     return Ok(Self::new(Channel::new(stream, *conversation, input)));
                 }
                 Step::StartEncryption(_) => {
                     progress.encrypted = true;
-                    let (over_tls, transport) = start_tls(stream, tls).await?;
+                    let (over_tls, with, transport) = start_tls(stream, tls).await?;
                     stream = over_tls;
+                    connector = Some(with);
                     handshake.encryption_started(transport)?;
+                    progress.established = true;
                 }
                 Step::DeriveKeys(derivation) => {
                     // It is the server who says how long this takes: other tasks must not wait for it.
@@ -90,25 +121,48 @@ impl Connection {
                         .map_err(io::Error::other)?;
                     handshake.keys_derived(keys)?;
                 }
-                Step::Read => {
-                    let read = poll_fn(|cx| exchange(&mut stream, &mut handshake, &mut input, cx)).await;
-                    if read == 0 {
-                        return Err(handshake.handle_eof(&input).into());
+                Step::Read => match poll_fn(|cx| exchange(&mut stream, &mut handshake, &mut input, cx)).await
+                {
+                    Ok(0) => return Err(handshake.handle_eof(&input).into()),
+                    Ok(_) => {}
+                    Err(error) => {
+                        return Err(match (handshake.handle_eof(&input), &connector) {
+                            // With TLS 1.3 this is how a server refuses the client's certificate.
+                            (HandshakeError::Closed, Some(tls)) => tls.failed(&error).into(),
+                            (HandshakeError::Closed, None) => error.into(),
+                            // The server's last words came before.
+                            (refusal, _) => refusal.into(),
+                        });
                     }
-                }
+                },
                 _ => {}
             }
         }
     }
 }
 
+/// A refusal, with what the server said before of the token.
+fn with_refusal(error: HandshakeError, handshake: &Handshake) -> OpenError {
+    match handshake.oauth_refusal() {
+        Some(refusal) => OpenError::TokenRefused {
+            refusal: refusal.to_owned(),
+            error,
+        },
+        None => error.into(),
+    }
+}
+
 /// Sends what is outgoing and reads what comes; gives how many bytes came, 0 at the end.
+///
+/// # Errors
+///
+/// When reading fails.
 fn exchange(
     stream: &mut Stream,
     handshake: &mut Handshake,
     input: &mut BytesMut,
     cx: &mut Context<'_>,
-) -> Poll<usize> {
+) -> Poll<io::Result<usize>> {
     // A server that has refused may have closed already: its refusal is still to be read.
     while !handshake.outgoing().is_empty() {
         match Pin::new(&mut *stream).poll_write(cx, handshake.outgoing()) {
@@ -119,24 +173,29 @@ fn exchange(
     // Whether it is flushed is told by the answer.
     drop(Pin::new(&mut *stream).poll_flush(cx));
     let read = pin!(stream.read_buf(input));
-    Poll::Ready(ready!(read.poll(cx)).unwrap_or(0))
+    read.poll(cx)
 }
 
+/// Speaks TLS on a connection from here on. Each connection reads the files anew and has a connector of its own, as that
+/// remembers what became of the client's certificate.
 pub(super) async fn start_tls(
     stream: Stream,
-    tls: Option<&TlsConnector>,
-) -> Result<(Stream, Transport), OpenError> {
-    let (Stream::Tcp(tcp), Some(tls)) = (stream, tls) else {
+    tls: Option<&TlsOptions>,
+) -> Result<(Stream, TlsConnector, Transport), OpenError> {
+    let (Stream::Tcp(tcp), Some(options)) = (stream, tls) else {
         return Err(OpenError::NoTls);
     };
-    let connector = tokio_rustls::TlsConnector::from(tls.config());
-    let encrypted = connector
-        .connect(tls.server_name(), tcp)
+    let options = options.clone();
+    let connector = spawn_blocking(move || TlsConnector::new(&options))
         .await
-        .map_err(|error| tls.failed(&error))?;
-    let info = tls.finished(encrypted.get_ref().1)?;
+        .map_err(io::Error::other)??;
+    let encrypted = tokio_rustls::TlsConnector::from(connector.config())
+        .connect(connector.server_name(), tcp)
+        .await
+        .map_err(|error| connector.failed(&error))?;
+    let info = connector.finished(encrypted.get_ref().1)?;
     let transport = Transport::Tls {
         server_end_point: info.server_end_point,
     };
-    Ok((Stream::Tls(Box::new(encrypted)), transport))
+    Ok((Stream::Tls(Box::new(encrypted)), connector, transport))
 }

@@ -7,6 +7,7 @@ use dblink_protocol::auth::{ChannelBinding, RequireAuth};
 use dblink_protocol::{ProtocolVersion, Secret};
 
 use super::choices::{GssEncMode, LoadBalanceHosts, TargetSessionAttrs};
+use super::credentials::CredentialSource;
 use super::environment::{Environment, home};
 use super::error::{ResolveError, Warning};
 use super::host::{self, HostSpec};
@@ -59,6 +60,10 @@ pub struct Config {
     pub keepalives: Option<Keepalives>,
     /// What should be told, though it keeps nobody from connecting.
     pub warnings: Vec<Warning>,
+    /// Gives the password, if the caller has set it.
+    pub(crate) password_source: Option<CredentialSource>,
+    /// Gives the OAuth bearer token, if the caller has set it.
+    pub(crate) token_source: Option<CredentialSource>,
     settings: Settings,
 }
 
@@ -163,6 +168,8 @@ impl Config {
             connect_timeout: connect_timeout.map(|seconds| Duration::from_secs(seconds.into())),
             keepalives: settings.keepalives()?,
             warnings,
+            password_source: None,
+            token_source: None,
             settings,
         })
     }

@@ -29,6 +29,7 @@
 mod builder;
 mod choices;
 mod config;
+mod credentials;
 mod defaults;
 mod environment;
 mod error;
@@ -49,6 +50,7 @@ mod uri;
 pub use builder::Conninfo;
 pub use choices::{GssEncMode, LoadBalanceHosts, SslCertMode, SslMode, SslNegotiation, TargetSessionAttrs};
 pub use config::{Config, Keepalives, OauthConfig};
+pub use credentials::CredentialRequest;
 pub use environment::{Account, AccountError, Environment, ProcessEnvironment};
 pub use error::{InvalidValue, ParseError, ResolveError, Warning};
 pub use host::{HostKind, HostSpec, InvalidPort, Password};

@@ -1,14 +1,15 @@
 //! Whether a session is what `target_session_attrs` asks for.
 
-use super::error::AttemptError;
-use crate::connection::{Connection, Error};
+use super::error::{AttemptError, SessionQueryError};
+use crate::connection::Connection;
 use crate::conninfo::TargetSessionAttrs;
 
 /// Checks a session, by what the server has reported or, if that is not enough, by asking it.
 ///
 /// # Errors
 ///
-/// [`AttemptError::SessionAttrs`] in libpq's words if it is something else.
+/// [`AttemptError::SessionAttrs`] in libpq's words if it is something else, [`AttemptError::SessionQuery`] if the server
+/// gives no answer.
 pub(super) async fn check(
     connection: &mut Connection,
     attrs: TargetSessionAttrs,
@@ -56,16 +57,27 @@ fn parameter(connection: &Connection, name: &str) -> Option<bool> {
 }
 
 /// Whether the only value of a statement's only row is `yes`.
-async fn ask(connection: &mut Connection, statement: &str, yes: &[u8]) -> Result<bool, AttemptError> {
-    let answer = async {
-        let mut results = connection.simple_query(statement).await?;
-        let mut answer = false;
-        while let Some(result) = results.next().await? {
-            for row in result.rows() {
-                answer = row.raw(0)? == Some(yes);
-            }
+async fn ask(connection: &mut Connection, statement: &'static str, yes: &[u8]) -> Result<bool, AttemptError> {
+    let answer = only_value(connection, statement, yes).await;
+    answer.map_err(|error| AttemptError::SessionQuery { statement, error })
+}
+
+async fn only_value(
+    connection: &mut Connection,
+    statement: &str,
+    yes: &[u8],
+) -> Result<bool, SessionQueryError> {
+    let mut results = connection.simple_query(statement).await?;
+    let mut answers = Vec::new();
+    while let Some(result) = results.next().await? {
+        for row in result.rows() {
+            // A row without columns has no value either.
+            let value = row.raw(0).ok().flatten();
+            answers.push(value.map(|value| value == yes));
         }
-        Ok::<_, Error>(answer)
-    };
-    answer.await.map_err(AttemptError::SessionQuery)
+    }
+    match answers[..] {
+        [Some(answer)] => Ok(answer),
+        _ => Err(SessionQueryError::NotOneValue),
+    }
 }

@@ -1,7 +1,7 @@
 //! Opening a session.
 
 use dblink_engine::connection::Connection;
-use dblink_engine::net::tls::{Roots, TlsConnector, TlsOptions, Verification};
+use dblink_engine::net::tls::{Roots, TlsOptions, Verification};
 use dblink_protocol::auth::ChannelBinding;
 use dblink_protocol::handshake::Encryption;
 use dblink_tests::tls::Certificates;
@@ -40,16 +40,14 @@ async fn with_scram_bound_to_tls() {
     let mut options = TlsOptions::new("localhost");
     options.verification = Verification::Full;
     options.roots = Roots::Pem(certificates.ca_pem.clone().into_bytes());
-    let tls = TlsConnector::new(&options).unwrap();
-    let mut connection = Connection::open(tcp(&cluster).await, config.clone(), Some(&tls))
+    let mut connection = Connection::open(tcp(&cluster).await, config.clone(), Some(&options))
         .await
         .unwrap();
     let encrypted = "select ssl::int from pg_stat_ssl where pid = pg_backend_pid()";
     assert_eq!(value(&mut connection, encrypted).await.unwrap(), 1);
 
     options.host = "elsewhere".into();
-    let tls = TlsConnector::new(&options).unwrap();
-    let error = Connection::open(tcp(&cluster).await, config, Some(&tls))
+    let error = Connection::open(tcp(&cluster).await, config, Some(&options))
         .await
         .unwrap_err();
     assert!(error.to_string().contains("elsewhere"), "{error}");

@@ -10,7 +10,7 @@ use x509_cert::der::oid::db::{rfc4519, rfc5280};
 use x509_cert::der::{Decode, Reader, Tag, TagNumber};
 
 use super::certificate::parse;
-use super::inet_aton::inet_aton;
+use crate::net::inet_aton::inet_aton;
 
 /// A certificate that was not issued for the host, in libpq's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -32,7 +32,6 @@ mod direct_issue;
 mod end_point;
 mod error;
 mod host_name;
-mod inet_aton;
 mod info;
 mod key_log;
 mod options;
@@ -46,6 +45,7 @@ mod version;
 mod warning;
 
 pub use config_error::TlsConfigError;
+pub(super) use config_error::system_text;
 pub use connector::TlsConnector;
 pub use direct_issue::DirectIssueError;
 pub use error::{CertificateFault, TlsError};

@@ -3,7 +3,7 @@
 /// The address, if the text is one: one to four numbers, each decimal, octal (`0…`) or hexadecimal (`0x…`), the last of
 /// which fills all bytes that are left. So `127.1`, `0x7f000001` and `127.000.000.001` are the same.
 ///
-/// PostgreSQL compares with this what a certificate holds, since it also connects to what this takes.
+/// PostgreSQL connects to what this takes, and so compares what a certificate holds with it, too.
 pub(super) fn inet_aton(text: &str) -> Option<[u8; 4]> {
     let mut numbers = Vec::with_capacity(4);
     for part in text.split('.') {
