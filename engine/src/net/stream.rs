@@ -12,6 +12,9 @@ use tokio::net::UnixStream;
 use tokio_rustls::client::TlsStream;
 
 /// A connection to a server, open and perhaps encrypted.
+///
+/// [Shutting it down](tokio::io::AsyncWriteExt::shutdown) tells the other side that nothing more will come: by TLS first
+/// (`close_notify`), if that is spoken, and then by TCP. Dropping it closes the socket without a word of TLS.
 pub enum Stream {
     /// TCP.
     Tcp(TcpStream),
@@ -74,5 +77,69 @@ impl fmt::Debug for Stream {
             Self::Tls(_) => "Tls",
             Self::Other(_) => "Other",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::sync::Arc;
+    use std::thread;
+
+    use rustls::crypto::ring;
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{ServerConfig, ServerConnection, StreamOwned};
+    use tokio::io::AsyncWriteExt;
+
+    use super::super::tls::{TlsConnector, TlsOptions};
+    use super::*;
+
+    /// What a server hears until the end, if the client does this with the connection.
+    fn heard(client: impl AsyncFnOnce(Stream)) -> io::Result<String> {
+        let identity = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(identity.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![identity.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let tcp = listener.accept().unwrap().0;
+            let mut tls = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), tcp);
+            let mut text = String::new();
+            tls.read_to_string(&mut text).map(|_| text)
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let tls = TlsConnector::new(&TlsOptions::new("localhost")).unwrap();
+            let tcp = TcpStream::connect(address).await.unwrap();
+            let stream = tokio_rustls::TlsConnector::from(tls.config())
+                .connect(tls.server_name(), tcp)
+                .await
+                .unwrap();
+            client(Stream::Tls(Box::new(stream))).await;
+        });
+        server.join().unwrap()
+    }
+
+    #[test]
+    fn shutting_down_ends_tls() {
+        let said = heard(async |mut stream| {
+            stream.write_all(b"goodbye").await.unwrap();
+            stream.shutdown().await.unwrap();
+        });
+        assert_eq!(said.unwrap(), "goodbye");
+    }
+
+    #[test]
+    fn dropping_does_not() {
+        heard(async |mut stream| stream.write_all(b"goodbye").await.unwrap()).unwrap_err();
     }
 }
