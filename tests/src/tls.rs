@@ -39,6 +39,19 @@ impl Certificates {
     ///
     /// If `names` is empty, or one of them cannot stand in a certificate.
     pub fn for_names(names: &[&str]) -> Self {
+        Self::make(names, ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    /// Makes them for a client: its certificate is in the place of the server's.
+    ///
+    /// # Panics
+    ///
+    /// If there is no randomness.
+    pub fn for_clients() -> Self {
+        Self::make(&["client"], ExtendedKeyUsagePurpose::ClientAuth)
+    }
+
+    fn make(names: &[&str], purpose: ExtendedKeyUsagePurpose) -> Self {
         let mut ca = CertificateParams::default();
         ca.distinguished_name
             .push(DnType::CommonName, "dblink test authority");
@@ -50,7 +63,7 @@ impl Certificates {
             CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
         server.distinguished_name.push(DnType::CommonName, names[0]);
         server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        server.extended_key_usages = vec![purpose];
         server.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().unwrap();
         let server = server.signed_by(&key, &ca).unwrap();

@@ -1,49 +1,16 @@
 //! Connecting by connection string.
 
+use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use dblink_engine::connection::Connection;
-use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
 use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, roles};
 
+use crate::conninfo::{over_tcp, refused_port, resolve};
 use crate::support::{WELCOME, scripted, value};
-
-/// No environment: nothing but what the string says.
-#[derive(Debug)]
-struct Nothing;
-
-impl Environment for Nothing {
-    fn variable(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn account(&self) -> Result<Account, AccountError> {
-        Ok(Account {
-            name: "nobody".into(),
-            home: "/nonexistent".into(),
-        })
-    }
-}
-
-pub(crate) fn resolve(conninfo: &str) -> Config {
-    Conninfo::parse(conninfo).unwrap().resolve(&Nothing).unwrap()
-}
-
-/// A string for a user of a server, over TCP.
-fn over_tcp(cluster: &Cluster, user: &str, password: &str) -> String {
-    format!(
-        "host=localhost hostaddr=127.0.0.1 port={} dbname=postgres user={user} password={password}",
-        cluster.port()
-    )
-}
-
-/// A port that nobody listens on.
-fn refused_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().port()
-}
 
 #[tokio::test]
 async fn over_tcp_and_over_a_socket() {
@@ -103,9 +70,22 @@ async fn every_address_that_was_tried_is_told() {
     let config = resolve(&format!("host=127.0.0.1,localhost port={one},{two} user=u"));
     let error = Connection::connect(&config).await.unwrap_err();
     assert!(error.attempts.len() >= 2, "{error}");
-    for (line, port) in error.to_string().lines().zip([one, two]) {
-        assert!(line.contains(&format!("port {port} failed: ")), "{line}");
-    }
+    let text = error.to_string();
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some(&*format!(
+            "connection to server at \"127.0.0.1\", port {one} failed: Connection refused"
+        ))
+    );
+    let advice = "\tIs the server running on that host and accepting TCP/IP connections?";
+    assert_eq!(lines.next(), Some(advice));
+    assert!(
+        text.contains(&format!(
+            "\nconnection to server at \"localhost\" (127.0.0.1), port {two} failed: Connection refused\n{advice}"
+        )),
+        "{text}"
+    );
     assert_eq!(error.sqlstate().as_str(), "08001");
 }
 
@@ -343,7 +323,11 @@ async fn the_server_behind_a_socket_must_be_who_it_should() {
             roles::SUPERUSER
         ))
     };
-    let error = Connection::connect(&config("nobody_at_all")).await.unwrap_err();
+    // It is the end: no other host is tried.
+    let mut two = config("nobody_at_all");
+    two.hosts.push(two.hosts[0].clone());
+    let error = Connection::connect(&two).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
     let text = error.to_string();
     let actual = text.split('"').rev().nth(1).unwrap();
     assert!(
@@ -379,4 +363,96 @@ async fn a_running_query_is_cancelled() {
         assert_eq!(result.unwrap_err().sqlstate().as_str(), "57014", "{mode}");
         assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
     }
+}
+
+#[tokio::test]
+async fn an_address_may_be_written_in_every_way() {
+    let cluster = Cluster::shared();
+    let conninfo = over_tcp(cluster, roles::TRUST_USER, "none");
+    for address in ["127.1", "0x7f.0.0.1", "2130706433"] {
+        let config = resolve(&format!("{conninfo} hostaddr={address}"));
+        Connection::connect(&config).await.unwrap();
+    }
+    // What cannot be an address or a path is passed over.
+    let long = format!("/{}", "x".repeat(100));
+    let config = resolve(&format!(
+        "host=name,{long} hostaddr=nonsense, port={} user=u",
+        cluster.port()
+    ));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "could not parse network address \"nonsense\": Name or service not known\n\
+             Unix-domain socket path \"{long}/.s.PGSQL.{}\" is too long (maximum 107 bytes)",
+            cluster.port()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_told() {
+    // Nobody can have it: RFC 6761.
+    let error = Connection::connect(&resolve("host=nowhere.invalid user=u"))
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    let reason = text.strip_prefix("could not translate host name \"nowhere.invalid\" to address: ");
+    assert!(reason.is_some_and(|reason| !reason.contains("lookup")), "{text}");
+}
+
+#[tokio::test]
+async fn a_password_from_a_file_is_told_with_the_file() {
+    let cluster = Cluster::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passwords");
+    std::fs::write(&file, "*:*:*:*:not-the-one\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let port = cluster.port();
+    let connect = async |user: &str| {
+        let config = resolve(&format!(
+            "host=127.0.0.1 port={port} user={user} dbname=postgres sslmode=disable passfile={}",
+            file.display()
+        ));
+        Connection::connect(&config).await.unwrap_err()
+    };
+    let error = connect(roles::SCRAM_USER).await;
+    let text = error.to_string();
+    assert!(
+        text.ends_with(&format!(
+            "\n\tpassword retrieved from file \"{}\"",
+            file.display()
+        )),
+        "{text}"
+    );
+    assert!(!format!("{error:?}{text}").contains("not-the-one"), "{text}");
+    assert_eq!(error.attempts[0].password_file.as_ref(), Some(&file));
+    // Where the password is not the reason, the file is not told.
+    let error = connect(roles::SUPERUSER).await;
+    assert_eq!(error.sqlstate().as_str(), "28000");
+    assert_eq!(error.attempts[0].password_file, None);
+}
+
+#[tokio::test]
+async fn the_cause_of_the_last_attempt_is_the_source() {
+    let config = resolve(&format!(
+        "host=/nowhere,127.0.0.1 port={},{} user=u",
+        refused_port(),
+        refused_port()
+    ));
+    let error = Connection::connect(&config).await.unwrap_err();
+    let attempt = error.source().unwrap();
+    assert_eq!(attempt.to_string(), error.attempts[1].to_string());
+    let cause = attempt.source().unwrap();
+    assert_eq!(cause.to_string(), "Connection refused");
+    let io = cause.source().unwrap().downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(io.kind(), std::io::ErrorKind::ConnectionRefused);
+    // The first one is told with the others.
+    assert!(
+        error.to_string().contains(
+            "failed: No such file or directory\n\tIs the server running locally and accepting connections on that \
+             socket?\n"
+        ),
+        "{error}"
+    );
 }

@@ -9,13 +9,19 @@
 )]
 
 mod connect;
+mod connecting_in_time;
+mod conninfo;
+mod credentials;
 mod deadlines;
 mod dropping;
+mod failover;
 mod open;
 mod pgbouncer;
 mod queries;
 mod scale;
+mod script;
 mod silence;
 mod statements;
 mod support;
+mod tls;
 mod transactions;
