@@ -12,7 +12,8 @@ impl Connection {
     /// session is what `target_session_attrs` asks for.
     ///
     /// `connect_timeout` limits each address, as in libpq; for a limit of the whole see
-    /// [`connect_within`](Self::connect_within).
+    /// [`connect_within`](Self::connect_within). Passwords and tokens may come from
+    /// [sources](Config::set_password_source) that are asked while connecting.
     ///
     /// Dropping the future closes whatever was opened.
     ///
@@ -39,7 +40,9 @@ impl Connection {
         dial(config, None).await
     }
 
-    /// The same, but all of it takes at most `limit`: looking up names, TLS and deriving keys included.
+    /// The same, but all of it takes at most `limit`: looking up names, TLS, asking for passwords and deriving keys included.
+    /// What runs on a thread of its own for that (looking up names, reading files, deriving keys) is then left to its end
+    /// there, and its result to nobody.
     ///
     /// # Errors
     ///

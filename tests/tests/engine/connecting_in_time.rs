@@ -15,7 +15,7 @@ use crate::support::WELCOME;
 /// So long that it passes only where the test says so.
 const LIMIT: Duration = Duration::from_secs(3600);
 /// How long a test may really take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a server falls silent, the options that lead there, and what it does before that.
 fn silences() -> Vec<(&'static str, &'static str, Vec<Act>)> {
@@ -65,10 +65,13 @@ type Connecting<'a> = Pin<&'a mut dyn Future<Output = Result<Connection, Connect
 
 /// Lets the limit pass when the server has fallen silent.
 async fn pass_time(connecting: &mut Connecting<'_>, server: &mut Server) {
-    tokio::select! {
-        result = connecting.as_mut() => panic!("{result:?}"),
-        () = server.silence() => {}
-    }
+    let silence = async {
+        tokio::select! {
+            result = connecting.as_mut() => panic!("{result:?}"),
+            () = server.silence() => {}
+        }
+    };
+    timeout(PATIENCE, silence).await.unwrap();
     tokio::time::pause();
     tokio::time::advance(LIMIT).await;
     tokio::time::resume();
@@ -161,9 +164,10 @@ fn what_blocks_counts() {
             "host={host} port={} user=u sslmode=require",
             server.port
         ));
-        let error = runtime
-            .block_on(Connection::connect_within(&config, Duration::from_millis(200)))
-            .unwrap_err();
+        let error = runtime.block_on(async {
+            let connecting = Connection::connect_within(&config, Duration::from_millis(200));
+            timeout(PATIENCE, connecting).await.unwrap().unwrap_err()
+        });
         assert_eq!(error.attempts.len(), 1);
         assert!(error.to_string().starts_with(place), "{error}");
         assert!(

@@ -231,7 +231,7 @@ async fn what_a_session_is_takes_one_answer() {
     }
     // A connection that breaks is the end.
     let first = Server::start(&[Act::Hear, say(WELCOME), Act::Hear, Act::Close]);
-    let second = good(&[]);
+    let second = Server::start(&[Act::Close]);
     let error = connect(&first, &second, "sslmode=disable target_session_attrs=read-write")
         .await
         .unwrap_err();
