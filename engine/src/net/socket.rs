@@ -74,16 +74,19 @@ pub(super) async fn unix(path: &str, required: Option<&str>) -> Result<Stream, S
 mod tests {
     use std::time::Duration;
 
+    use tokio::runtime::{Builder, Runtime};
+
     use super::*;
 
     const ADDRESS: &str = "127.0.0.1:1";
 
+    /// What the sockets of tokio belong to.
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_io().build().unwrap()
+    }
+
     fn prepared(keepalives: Option<Keepalives>) -> Result<TcpSocket, SocketError> {
-        // Sockets of tokio belong to a runtime.
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         let _inside = runtime.enter();
         prepare(ADDRESS.parse().unwrap(), keepalives)
     }
@@ -111,6 +114,21 @@ mod tests {
 
         let socket = prepared(None).unwrap();
         assert!(socket.nodelay().unwrap() && !SockRef::from(&socket).keepalive().unwrap());
+    }
+
+    #[test]
+    fn the_socket_that_connects_is_the_one_with_the_options() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let keepalives = Keepalives {
+            idle: Some(Duration::from_secs(11)),
+            ..Keepalives::default()
+        };
+        let connecting = tcp(listener.local_addr().unwrap(), Some(keepalives));
+        let Stream::Tcp(stream) = runtime().block_on(connecting).unwrap() else {
+            panic!("it is one of TCP")
+        };
+        let options = SockRef::from(&stream);
+        assert_eq!(options.tcp_keepalive_time().unwrap(), Duration::from_secs(11));
     }
 
     #[test]

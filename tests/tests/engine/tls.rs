@@ -188,3 +188,118 @@ async fn each_connection_reads_the_files_anew() {
 fn replace(root: &Path, by: &Certificates) {
     fs::write(root, &by.ca_pem).unwrap();
 }
+
+/// What the server refuses after it knows who we are has nothing to do with encryption.
+#[tokio::test]
+async fn a_refusal_after_authentication_is_not_tried_without_encryption() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder().tls(&certificates).start();
+    let conninfo = over_tcp(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+    let config = resolve(&format!("{conninfo} sslmode=prefer dbname=nowhere"));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
+    assert_eq!(error.sqlstate().as_str(), "3D000");
+
+    // What it refuses before is tried again, and both are told.
+    let config = resolve(&format!("{conninfo}wrong sslmode=prefer"));
+    let error = Connection::connect(&config).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 2, "{error}");
+}
+
+#[tokio::test]
+async fn every_sslmode_with_a_server_that_has_tls() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder().tls(&certificates).start();
+    let folder = cluster.data_dir();
+    let root = folder.parent().unwrap().join("root.pem");
+    std::fs::write(&root, &certificates.ca_pem).unwrap();
+    let encrypted = "select ssl::int from pg_stat_ssl where pid = pg_backend_pid()";
+    let connect = async |rest: &str| {
+        let conninfo = over_tcp(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+        Connection::connect(&resolve(&format!("{conninfo} {rest}"))).await
+    };
+    for (mode, is_encrypted) in [
+        ("disable", 0),
+        ("allow", 0),
+        ("prefer", 1),
+        ("require", 1),
+        ("require channel_binding=require", 1),
+    ] {
+        let mut connection = connect(&format!("sslmode={mode}")).await.unwrap();
+        assert_eq!(
+            value(&mut connection, encrypted).await.unwrap(),
+            is_encrypted,
+            "{mode}"
+        );
+    }
+    for mode in ["verify-ca", "verify-full"] {
+        let mut connection = connect(&format!("sslmode={mode} sslrootcert={}", root.display()))
+            .await
+            .unwrap();
+        assert_eq!(value(&mut connection, encrypted).await.unwrap(), 1, "{mode}");
+        // Nobody to trust.
+        connect(&format!("sslmode={mode} sslrootcert=/nowhere"))
+            .await
+            .unwrap_err();
+    }
+    // The name counts for verify-full, and only there.
+    let elsewhere = format!("host=elsewhere sslrootcert={}", root.display());
+    connect(&format!("sslmode=verify-ca {elsewhere}")).await.unwrap();
+    let error = connect(&format!("sslmode=verify-full {elsewhere}"))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("does not match host name \"elsewhere\""),
+        "{error}"
+    );
+    if cluster.version() >= 17 {
+        let mut connection = connect("sslmode=require sslnegotiation=direct").await.unwrap();
+        assert_eq!(value(&mut connection, encrypted).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn every_sslmode_with_a_server_that_has_no_tls() {
+    let cluster = Cluster::shared();
+    let connect = async |mode: &str| {
+        let conninfo = over_tcp(cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD);
+        Connection::connect(&resolve(&format!("{conninfo} sslmode={mode}"))).await
+    };
+    for mode in ["disable", "allow", "prefer"] {
+        connect(mode).await.unwrap();
+    }
+    let error = connect("require").await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("server does not support SSL, but SSL was required"),
+        "{error}"
+    );
+}
+
+/// With allow, a server that refuses plain text is tried again with TLS; with prefer the other way round.
+#[tokio::test]
+async fn the_other_encryption_is_tried_when_the_server_refuses() {
+    let certificates = Certificates::new();
+    let cluster = Cluster::builder()
+        .tls(&certificates)
+        .hba("hostnossl all trust_user 127.0.0.1/32 reject")
+        .hba("hostssl all md5_user 127.0.0.1/32 reject")
+        .start();
+    let encrypted = "select ssl::int from pg_stat_ssl where pid = pg_backend_pid()";
+    for (user, password, mode, is_encrypted) in [
+        (roles::TRUST_USER, "none", "allow", 1),
+        (roles::MD5_USER, roles::MD5_PASSWORD, "prefer", 0),
+    ] {
+        let conninfo = over_tcp(&cluster, user, password);
+        let config = resolve(&format!("{conninfo} sslmode={mode}"));
+        let mut connection = Connection::connect(&config).await.unwrap();
+        assert_eq!(
+            value(&mut connection, encrypted).await.unwrap(),
+            is_encrypted,
+            "{mode}"
+        );
+    }
+}
