@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use dblink_engine::connection::{Closed, Connection, Error};
 use dblink_protocol::backend::TransactionStatus;
 
-use crate::support::{WELCOME, config, resolve, scripted, session, value};
+use crate::conninfo::resolve;
+use crate::support::{WELCOME, config, scripted, session, value};
 
 /// Long enough to be sure that something waited for it.
 const LONG: Duration = Duration::from_secs(60);

@@ -11,7 +11,8 @@ use dblink_protocol::backend::TransactionStatus;
 use dblink_tests::{Cluster, roles};
 use tokio::time::Instant;
 
-use crate::support::{config, resolve, session, value};
+use crate::conninfo::resolve;
+use crate::support::{config, session, value};
 
 /// Polls a future a number of times, and then stops.
 struct Polls<F> {

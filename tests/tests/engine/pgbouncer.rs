@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::connect::resolve;
+use crate::conninfo::resolve;
 use crate::support::{config, value};
 
 /// A statement that tells by a notice that it runs, and then goes on.

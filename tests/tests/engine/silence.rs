@@ -31,7 +31,7 @@ async fn answered(answer: &[u8]) -> Connection {
     tokio::spawn(async move {
         let mut request = [0; 4096];
         for bytes in [WELCOME, &answer] {
-            theirs.read(&mut request).await.unwrap();
+            assert!(theirs.read(&mut request).await.unwrap() > 0);
             theirs.write_all(bytes).await.unwrap();
         }
         // It stays open until we close it.

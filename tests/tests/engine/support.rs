@@ -4,13 +4,15 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use dblink_engine::connection::{Connection, Error};
-use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
 use dblink_engine::net::Stream;
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthConfig;
 use dblink_protocol::handshake::HandshakeConfig;
 use dblink_tests::{Cluster, roles};
+
 use tokio::net::TcpStream;
+
+use crate::conninfo::resolve;
 
 pub(crate) fn config(user: &str, password: Option<&str>) -> HandshakeConfig {
     let mut auth = AuthConfig::new(user, *b"not a random nonce");
@@ -28,31 +30,6 @@ pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
             .await
             .unwrap(),
     )
-}
-
-/// No environment: nothing but what the string says.
-#[derive(Debug)]
-pub(crate) struct NoEnvironment;
-
-impl Environment for NoEnvironment {
-    fn variable(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn account(&self) -> Result<Account, AccountError> {
-        Ok(Account {
-            name: "nobody".into(),
-            home: "/nonexistent".into(),
-        })
-    }
-}
-
-/// What a connection string says, by itself.
-pub(crate) fn resolve(conninfo: &str) -> Config {
-    Conninfo::parse(conninfo)
-        .unwrap()
-        .resolve(&NoEnvironment)
-        .unwrap()
 }
 
 /// A session on the shared server.
