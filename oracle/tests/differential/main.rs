@@ -1,4 +1,4 @@
-//! The same connection strings, environments and files for libpq 18 and for us.
+//! The same connection strings, environments, files and servers for libpq 18 and for us.
 
 // Tests report by panicking, and show what they counted to those who ask with `--nocapture`.
 #![allow(
@@ -12,6 +12,7 @@
 
 mod environment;
 mod generate;
+mod ladder;
 mod ours;
 mod parse;
 mod startup;

@@ -146,12 +146,17 @@ impl Answer {
 
     /// What libpq says against the options. Some of it comes only when it connects, behind other messages.
     pub(crate) fn refusal(&self) -> Option<Vec<u8>> {
-        let error = unescape(self.0.get("error")?);
+        let error = self.error()?;
         let text = String::from_utf8_lossy(&error);
         if let Some(at) = text.find("invalid integer value ") {
             return Some(text[at..].lines().next().unwrap().as_bytes().to_vec());
         }
         (!TRIED.iter().any(|start| text.starts_with(start))).then_some(error)
+    }
+
+    /// Why libpq did not connect, if it did not.
+    pub(crate) fn error(&self) -> Option<Vec<u8>> {
+        self.0.get("error").map(|error| unescape(error))
     }
 
     fn options(&self) -> BTreeMap<&str, &str> {
