@@ -27,6 +27,8 @@ mod cluster;
 mod keeper;
 pub mod lists;
 pub mod pgbouncer;
+pub mod pki;
+pub mod proxy;
 pub mod roles;
 pub mod tls;
 
