@@ -74,38 +74,17 @@ impl Builder {
         self.start_on(free_port)
     }
 
-    fn start_on(self, mut next_port: impl FnMut() -> u16) -> Cluster {
-        let binaries = Binaries::find().unwrap_or_else(|error| panic!("{error}"));
-        let folder = tempfile::Builder::new()
-            .prefix("dblink-test-")
-            .tempdir()
-            .expect("the folder for temporary files is writable");
-        let account = Account::for_folder(folder.path());
-        account.give(folder.path());
-        let maker = Maker {
-            keeper: Keeper::of_cluster(account, &binaries.server_program("pg_ctl"), folder.path()),
-            binaries,
-            folder,
-            account,
-        };
+    fn start_on(self, next_port: impl FnMut() -> u16) -> Cluster {
+        let maker = Maker::new();
         maker.init();
         self.configure(&maker);
-        for _ in 0..PORT_ATTEMPTS {
-            let port = next_port();
-            if maker.serve(port).is_ok() {
-                let cluster = maker.into_cluster(port);
-                cluster.psql(&roles::create());
-                return cluster;
-            }
-        }
-        panic!("{PORT_ATTEMPTS} ports in a row were free and then taken");
+        let cluster = maker.start(next_port);
+        cluster.psql(&roles::create());
+        cluster
     }
 
     fn configure(self, maker: &Maker) {
-        let socket = maker.folder.path().join("socket");
-        fs::create_dir(&socket).unwrap();
-        maker.account.give(&socket);
-
+        let socket = maker.make_socket_folder();
         let mut conf = String::new();
         let mut set = |name: &str, value: &str| {
             let value = value.replace('\\', r"\\").replace('\'', "''");
@@ -114,7 +93,7 @@ impl Builder {
         for (name, value) in SETTINGS {
             set(name, value);
         }
-        set("unix_socket_directories", socket.to_str().unwrap());
+        set("unix_socket_directories", &socket);
         if let Some(certificates) = &self.certificates {
             maker.write("server.crt", &certificates.server_pem);
             maker.write("server.key", &certificates.server_key_pem);
@@ -129,7 +108,7 @@ impl Builder {
 }
 
 /// A cluster that is not yet served.
-struct Maker {
+pub(super) struct Maker {
     // Dropped in this order: the server stops before its folder goes.
     keeper: Keeper,
     folder: TempDir,
@@ -141,6 +120,42 @@ struct Maker {
 struct PortTaken;
 
 impl Maker {
+    /// Finds the programs and makes a folder.
+    pub(super) fn new() -> Self {
+        let binaries = Binaries::find().unwrap_or_else(|error| panic!("{error}"));
+        let folder = tempfile::Builder::new()
+            .prefix("dblink-test-")
+            .tempdir()
+            .expect("the folder for temporary files is writable");
+        let account = Account::for_folder(folder.path());
+        account.give(folder.path());
+        Self {
+            keeper: Keeper::of_cluster(account, &binaries.server_program("pg_ctl"), folder.path()),
+            binaries,
+            folder,
+            account,
+        }
+    }
+
+    /// Makes the folder for the server's socket, and gives its path.
+    pub(super) fn make_socket_folder(&self) -> String {
+        let socket = self.folder.path().join("socket");
+        fs::create_dir(&socket).unwrap();
+        self.account.give(&socket);
+        socket.to_str().unwrap().to_owned()
+    }
+
+    /// Starts the server on the first of these ports that is free.
+    pub(super) fn start(self, mut next_port: impl FnMut() -> u16) -> Cluster {
+        for _ in 0..PORT_ATTEMPTS {
+            let port = next_port();
+            if self.serve(port).is_ok() {
+                return self.into_cluster(port);
+            }
+        }
+        panic!("{PORT_ATTEMPTS} ports in a row were free and then taken");
+    }
+
     fn init(&self) {
         let output = self
             .program("initdb")
@@ -192,12 +207,12 @@ impl Maker {
         command
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    pub(super) fn data(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }
 
     /// Writes a file of the data folder, for the server's eyes only.
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path: &Path = &self.data().join(name);
         fs::write(path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();

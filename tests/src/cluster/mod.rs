@@ -1,6 +1,7 @@
 //! A throwaway PostgreSQL server.
 
 mod builder;
+mod standby;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,0 +1,326 @@
+//! Several hosts: which of them is taken, and what is told of the others.
+//!
+//! PostgreSQL manual:
+//! [Specifying Multiple Hosts](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS).
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use dblink_engine::connection::Connection;
+use dblink_engine::net::ConnectError;
+use dblink_tests::proxy::{Beginning, Proxy};
+use dblink_tests::{Cluster, roles};
+
+use crate::connect::{refused_port, resolve};
+use crate::support::{WELCOME, scripted, value};
+
+/// A list of these ports of `127.0.0.1`, for the user without a password.
+fn list(ports: &[u16]) -> String {
+    let hosts = vec!["127.0.0.1"; ports.len()].join(",");
+    let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+    format!(
+        "host={hosts} port={} dbname=postgres user={} sslmode=disable",
+        ports.join(","),
+        roles::TRUST_USER
+    )
+}
+
+async fn connect(conninfo: &str) -> Result<Connection, ConnectError> {
+    Connection::connect(&resolve(conninfo)).await
+}
+
+/// The port of the server that a session is with.
+async fn port(connection: &mut Connection) -> u16 {
+    let port = value(connection, "select inet_server_port()").await.unwrap();
+    port.try_into().unwrap()
+}
+
+/// The text of each attempt's failure.
+fn causes(error: &ConnectError) -> Vec<String> {
+    let attempts = error.attempts.iter();
+    attempts.map(|attempt| attempt.cause.to_string()).collect()
+}
+
+/// A kind of server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Primary,
+    /// A primary whose sessions begin read-only.
+    ReadOnly,
+    Standby,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Primary, Self::ReadOnly, Self::Standby];
+
+    /// Why it is not what is asked for, if it is not.
+    fn refusal(self, attrs: &str) -> Option<&'static str> {
+        match (attrs, self) {
+            ("read-write", Self::ReadOnly | Self::Standby) => Some("session is read-only"),
+            ("read-only", Self::Primary) => Some("session is not read-only"),
+            ("primary", Self::Standby) => Some("server is in hot standby mode"),
+            ("standby", Self::Primary | Self::ReadOnly) => Some("server is not in hot standby mode"),
+            _ => None,
+        }
+    }
+}
+
+/// Every list of one to three different kinds.
+fn lists_of_kinds() -> Vec<Vec<Kind>> {
+    let mut lists = vec![vec![]];
+    let mut next = 0;
+    while next < lists.len() {
+        for kind in Kind::ALL {
+            if !lists[next].contains(&kind) {
+                lists.push([&lists[next][..], &[kind]].concat());
+            }
+        }
+        next += 1;
+    }
+    lists.remove(0);
+    assert_eq!(lists.len(), 15);
+    lists
+}
+
+/// All of them, with every demand.
+#[tokio::test]
+async fn target_session_attrs() {
+    let primary = Cluster::start();
+    let standby = primary.standby();
+    let read_only = Cluster::start();
+    read_only.psql("alter role trust_user set default_transaction_read_only = on");
+    let cluster = |kind| match kind {
+        Kind::Primary => &primary,
+        Kind::ReadOnly => &read_only,
+        Kind::Standby => &standby,
+    };
+    for kinds in lists_of_kinds() {
+        let ports: Vec<_> = kinds.iter().map(|kind| cluster(*kind).port()).collect();
+        for attrs in [
+            "any",
+            "read-write",
+            "read-only",
+            "primary",
+            "standby",
+            "prefer-standby",
+        ] {
+            let expected = match attrs {
+                "prefer-standby" => kinds
+                    .iter()
+                    .find(|kind| **kind == Kind::Standby)
+                    .or_else(|| kinds.first()),
+                _ => kinds.iter().find(|kind| kind.refusal(attrs).is_none()),
+            };
+            let result = connect(&format!("{} target_session_attrs={attrs}", list(&ports))).await;
+            match (result, expected) {
+                (Ok(mut connection), Some(kind)) => {
+                    assert_eq!(
+                        port(&mut connection).await,
+                        cluster(*kind).port(),
+                        "{attrs} of {kinds:?}"
+                    );
+                }
+                (Err(error), None) => {
+                    let refusals: Vec<_> = kinds.iter().map(|kind| kind.refusal(attrs).unwrap()).collect();
+                    assert_eq!(causes(&error), refusals, "{attrs} of {kinds:?}");
+                }
+                (result, expected) => panic!("{attrs} of {kinds:?}: {result:?}, {expected:?} was expected"),
+            }
+        }
+    }
+}
+
+/// What servers before 14 do not report, they are asked for.
+#[tokio::test]
+async fn target_session_attrs_of_an_old_server() {
+    // RowDescription, DataRow, CommandComplete, ReadyForQuery.
+    const ON: &[u8] = b"T\0\0\0\x1a\0\x01a\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0\
+                        D\0\0\0\x0c\0\x01\0\0\0\x02onC\0\0\0\x09SHOW\0Z\0\0\0\x05I";
+    const TRUE: &[u8] = b"T\0\0\0\x1a\0\x01a\0\0\0\0\0\0\0\0\0\0\x10\0\x01\xff\xff\xff\xff\0\0\
+                          D\0\0\0\x0b\0\x01\0\0\0\x01tC\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I";
+    for (attrs, answer, refusal) in [
+        ("any", ON, None),
+        ("read-only", ON, None),
+        ("read-write", ON, Some("session is read-only")),
+        ("standby", TRUE, None),
+        ("prefer-standby", TRUE, None),
+        ("primary", TRUE, Some("server is in hot standby mode")),
+    ] {
+        let conninfo = list(&[scripted(WELCOME, answer)]);
+        let result = connect(&format!("{conninfo} target_session_attrs={attrs}")).await;
+        let refusals = result.err().map(|error| causes(&error));
+        assert_eq!(refusals, refusal.map(|text| vec![text.to_owned()]), "{attrs}");
+    }
+}
+
+/// The session with a server that is no standby is kept for the case that there is none. libpq dials once more.
+#[tokio::test]
+async fn prefer_standby_keeps_the_first_session() {
+    let cluster = Cluster::shared();
+    let proxies = [(); 3].map(|()| Proxy::to(cluster.port()));
+    let down = refused_port();
+    let ports = [down, proxies[0].port(), proxies[1].port(), proxies[2].port()];
+    let conninfo = format!("{} target_session_attrs=prefer-standby", list(&ports));
+    let mut connection = connect(&conninfo).await.unwrap();
+    assert_eq!(value(&mut connection, "select 7").await.unwrap(), 7);
+    for proxy in &proxies {
+        assert_eq!(proxy.seen(), [Beginning::Startup]);
+    }
+    // It can be cancelled through the proxy that it goes through.
+    let limit = Duration::from_secs(10);
+    connection.cancel_handle().unwrap().cancel(limit).await.unwrap();
+    assert_eq!(proxies[0].seen(), [Beginning::Startup, Beginning::Cancel]);
+
+    // As in libpq, a server that refuses the session ends the search for good.
+    let error = connect(&format!("{conninfo} user=stranger")).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 2, "{error}");
+}
+
+#[tokio::test]
+async fn random_order_reaches_all() {
+    let proxies = [(); 3].map(|()| Proxy::to(Cluster::shared().port()));
+    let conninfo = list(&[proxies[0].port(), proxies[1].port(), proxies[2].port()]);
+    let counts = || [0, 1, 2].map(|index: usize| proxies[index].seen().len());
+    for _ in 0..10 {
+        connect(&format!("{conninfo} load_balance_hosts=disable"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(counts(), [10, 0, 0]);
+    // That one is left out by chance happens once in four million times.
+    for _ in 0..40 {
+        connect(&format!("{conninfo} load_balance_hosts=random"))
+            .await
+            .unwrap();
+    }
+    let counts = counts();
+    assert_eq!(counts.iter().sum::<usize>(), 50);
+    assert!(counts[0] > 10 && counts[1] > 0 && counts[2] > 0, "{counts:?}");
+}
+
+/// Hosts that cannot be reached, each for a reason of its own, and all of them told.
+#[tokio::test]
+async fn hosts_that_are_down() {
+    let cluster = Cluster::shared();
+    let down = refused_port();
+    let up = cluster.port();
+    let hosts = "host=127.0.0.1,a..b,broadcast.example,/nonexistent,localhost,127.0.0.1";
+    let addresses = "hostaddr=,,255.255.255.255,,127.0.0.1,";
+    let options = format!("dbname=postgres user={} sslmode=disable", roles::TRUST_USER);
+    let ports = |last: u16| format!("port={down},{down},{down},{down},{down},{last}");
+
+    let mut connection = connect(&format!("{hosts} {addresses} {} {options}", ports(up)))
+        .await
+        .unwrap();
+    assert_eq!(port(&mut connection).await, up);
+
+    let error = connect(&format!("{hosts} {addresses} {} {options}", ports(down)))
+        .await
+        .unwrap_err();
+    assert_eq!(error.sqlstate().as_str(), "08001");
+    let text = error.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let beginnings = [
+        format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
+        "connection to server at \"a..b\" failed: could not translate host name".to_owned(),
+        format!("connection to server at \"255.255.255.255\", port {down} failed: "),
+        format!(
+            "connection to server on socket \"/nonexistent/.s.PGSQL.{down}\" failed: No such file or directory"
+        ),
+        format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
+        format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
+    ];
+    assert_eq!(lines.len(), beginnings.len(), "{text}");
+    for (line, beginning) in lines.iter().zip(&beginnings) {
+        assert!(line.starts_with(beginning), "{line}");
+    }
+}
+
+/// A port that cannot be is a host that is down.
+#[tokio::test]
+async fn ports_that_cannot_be() {
+    let cluster = Cluster::shared();
+    let options = format!("dbname=postgres user={}", roles::TRUST_USER);
+    let hosts = "host=127.0.0.1,127.0.0.1,127.0.0.1";
+    let conninfo = format!("{hosts} port=0,65536,{} {options}", cluster.port());
+    connect(&conninfo).await.unwrap();
+    let error = connect(&format!("{hosts} port=0,65536,{} {options}", refused_port()))
+        .await
+        .unwrap_err();
+    let causes = causes(&error);
+    assert_eq!(
+        causes[..2],
+        ["invalid port number: \"0\"", "invalid port number: \"65536\""]
+    );
+}
+
+/// A server that says nothing, at different points: after its time is up the next host is tried.
+#[tokio::test]
+async fn hosts_that_hang() {
+    let cluster = Cluster::shared();
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let silent = silent
+        .local_addr()
+        .map(|address| (address.port(), silent))
+        .unwrap();
+    let hanging = [
+        ("from the beginning", silent.0, "sslmode=disable"),
+        ("before TLS", silent.0, "sslmode=require"),
+        ("in TLS", scripted(b"S", b""), "sslmode=require"),
+        (
+            "when it has asked for a password",
+            scripted(b"R\0\0\0\x08\0\0\0\x03", b""),
+            "sslmode=disable password=x",
+        ),
+        (
+            "when it has let us in",
+            scripted(b"R\0\0\0\x08\0\0\0\0", b""),
+            "sslmode=disable",
+        ),
+        (
+            "when it is asked what it is",
+            scripted(WELCOME, b""),
+            "sslmode=disable target_session_attrs=read-write",
+        ),
+    ];
+    let second = cluster.port();
+    let tls = Cluster::builder()
+        .tls(&dblink_tests::tls::Certificates::new())
+        .start();
+    let mut tasks = Vec::new();
+    for (when, port, options) in hanging {
+        let second = if options.contains("require") {
+            tls.port()
+        } else {
+            second
+        };
+        let conninfo = format!("{} {options}", list(&[port, second]));
+        tasks.push(tokio::spawn(async move {
+            let start = Instant::now();
+            connect(&format!("{conninfo} connect_timeout=2"))
+                .await
+                .expect(when);
+            assert!(start.elapsed() >= Duration::from_secs(2), "{when}");
+
+            // The whole has its time: nothing else is tried.
+            let limit = Duration::from_millis(100);
+            let error = Connection::connect_within(&resolve(&conninfo), limit)
+                .await
+                .expect_err(when);
+            assert_eq!(causes(&error), ["timeout expired after 0.1 s"], "{when}");
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+/// One name with several addresses: all of them are tried.
+#[tokio::test]
+async fn a_name_with_two_addresses() {
+    let addresses = tokio::net::lookup_host(("localhost", 1)).await.unwrap().count();
+    let error = connect(&format!("host=localhost port={} user=u", refused_port()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts.len(), addresses, "{error}");
+}
