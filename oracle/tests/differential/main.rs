@@ -15,6 +15,7 @@ mod generate;
 mod ladder;
 mod ours;
 mod parse;
+mod refusals;
 mod startup;
 mod strings;
 mod table;
