@@ -2,7 +2,8 @@
 
 use super::clients::{Kind, Outcome};
 use super::script::{
-    Answer, Script, Step, authentication, challenge, cleartext, error, md5, ok, ready, scram, welcome,
+    Answer, Script, Step, authentication, challenge, cleartext, error, md5, message, ok, ready, scram,
+    welcome,
 };
 use super::{Case, Course};
 
@@ -168,6 +169,24 @@ fn no_host_name() {
         assert_eq!(text(&ours), text(&libpq));
         let mut events = done(&ours).into_iter().flatten();
         assert!(events.all(|event| !event.starts_with("StartupMessage")));
+    }
+}
+
+/// With prefer-standby, a session with a server that is no standby is kept until it is known that there is none. libpq closes
+/// it, and dials once more.
+#[test]
+fn prefer_standby() {
+    let parameter = message(b'S', b"in_hot_standby\0off\0");
+    let steps = vec![Step::Say([ok(), parameter, ready()].concat()), Step::Await];
+    let mut case = Case::new("two primaries", Script::session(steps));
+    case.hosts.push(case.hosts[0].clone());
+    let way = "sslmode=disable target_session_attrs=prefer-standby";
+    let (_, libpq, ours) = case.play(&[way]).remove(0);
+    let session = vec!["StartupMessage", "message X"];
+    for (course, first) in [(libpq, 2), (ours, 1)] {
+        assert_eq!(course.records[0], vec![session.clone(); first]);
+        assert_eq!(course.records[1], vec![session.clone(); 1]);
+        assert_eq!(course.outcome, Outcome::Connected);
     }
 }
 

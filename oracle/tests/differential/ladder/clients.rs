@@ -88,6 +88,7 @@ impl Kind {
         let cause = || {
             text.split_once(" failed: ")
                 .map_or(text, |(_, cause)| cause)
+                .trim_end()
                 .to_owned()
         };
         sign.map_or_else(|| Self::Other(cause()), |(_, kind)| kind.clone())

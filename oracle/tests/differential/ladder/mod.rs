@@ -10,6 +10,7 @@ mod clients;
 mod encryption;
 mod script;
 mod server;
+mod session_attrs;
 
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -42,6 +43,7 @@ struct Course {
 }
 
 /// Servers to connect to, and how.
+#[derive(Clone)]
 struct Case {
     name: String,
     /// One for each host, in the order of the list.
@@ -129,11 +131,17 @@ impl Case {
 /// Plays all cases in every way, and reports all differences in one table.
 #[track_caller]
 fn assert_same(cases: impl IntoIterator<Item = Case>) {
+    assert_same_in(&WAYS, cases);
+}
+
+/// The same in other ways.
+#[track_caller]
+fn assert_same_in(ways: &[&str], cases: impl IntoIterator<Item = Case>) {
     let mut count = 0;
     let mut connected = 0;
     let mut differences = Vec::new();
     for case in cases {
-        for (case, libpq, ours) in case.play(&WAYS) {
+        for (case, libpq, ours) in case.play(ways) {
             count += 1;
             connected += usize::from(libpq.outcome == Outcome::Connected);
             if libpq != ours {
