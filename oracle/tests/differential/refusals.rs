@@ -1,7 +1,6 @@
 //! What libpq and we say when a real server, or nobody, is reached.
 
 use std::fs::{self, Permissions};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use dblink_engine::connection::Connection;
@@ -10,6 +9,7 @@ use dblink_tests::pki::Authority;
 use dblink_tests::{Cluster, roles};
 use tempfile::TempDir;
 
+use super::ladder::refused_port;
 use super::ours::World;
 
 fn world() -> World {
@@ -75,11 +75,6 @@ impl Files {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         path.to_str().unwrap().to_owned()
     }
-}
-
-fn refused_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 #[test]

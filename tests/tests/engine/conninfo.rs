@@ -1,6 +1,6 @@
 //! Configurations of connections.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 
 use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
 use dblink_tests::Cluster;
@@ -35,8 +35,12 @@ pub(crate) fn over_tcp(cluster: &Cluster, user: &str, password: &str) -> String 
     )
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, nor can, as long as this process runs.
 pub(crate) fn refused_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().port()
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    // Closed, the port could become another test's.
+    std::mem::forget(socket);
+    port
 }

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::script::{Answer, Identity, Script, Tls, refuse, welcome};
 use super::server::Server;
-use super::{Case, Course, assert_same, clients, pki};
+use super::{Case, Course, assert_same, clients, pki, refused_port};
 
 /// Servers that differ in what they do before a session begins.
 fn servers() -> Vec<Case> {
@@ -132,9 +132,7 @@ fn over_a_socket() {
 /// Nobody listens at the first host.
 #[test]
 fn nobody_listens() {
-    let gone = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = gone.local_addr().unwrap().port();
-    drop(gone);
+    let port = refused_port();
     let conninfos = super::WAYS.map(|way| {
         format!(
             "host=localhost hostaddr=127.0.0.1 port={port} user=u dbname=d {way} sslrootcert={}",
