@@ -211,3 +211,64 @@ fn by_us_over_tls() {
         libpq.ends_with("SSL error: certificate verify failed") && ours.starts_with(&format!("{libpq}: "))
     });
 }
+
+/// What comes from a password file is told, since nobody has typed it.
+#[test]
+fn of_a_password_file() {
+    let files = Files(TempDir::new().unwrap());
+    let file = files.write("passwords", "*:*:*:*:wrong\n", 0o600);
+    let cluster = Cluster::shared();
+    let users = [roles::SCRAM_USER, roles::MD5_USER, roles::CLEARTEXT_USER];
+    let conninfos = users.map(|user| {
+        format!(
+            "host=127.0.0.1 port={} dbname=postgres user={user} passfile={file}",
+            cluster.port()
+        )
+    });
+    assert_same(&conninfos);
+}
+
+/// The system's errors read as in C: without a number.
+#[test]
+fn of_the_system() {
+    let conninfo = format!("host=127.0.0.1 port={} user=u", refused_port());
+    let config = Conninfo::parse(&conninfo).unwrap().resolve(&world()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let error = runtime.block_on(Connection::connect(&config)).unwrap_err();
+    assert!(
+        error.to_string().ends_with("failed: Connection refused"),
+        "{error}"
+    );
+}
+
+/// A server that refuses the client's certificate says so, with TLS 1.3 as late as in the first bytes of the session.
+#[test]
+fn of_a_client_certificate() {
+    let files = Files(TempDir::new().unwrap());
+    fs::set_permissions(files.0.path(), Permissions::from_mode(0o755)).unwrap();
+    let ca = files.write("clients.pem", &Authority::new("clients' authority").pem(), 0o644);
+    let identity = Authority::new("stranger").client("somebody");
+    let certificate = files.write("client.pem", &identity.certificate, 0o644);
+    let key = files.write("client.key", &identity.key, 0o600);
+    let certificates = Authority::new("authority").server(&["localhost"], |_| {});
+    let cluster = Cluster::builder()
+        .tls(&certificates)
+        .conf("ssl_ca_file", &ca)
+        .start();
+    let conninfos = ["1.2", "1.3"].map(|version| {
+        format!(
+            "host=127.0.0.1 port={} dbname=postgres user={} sslmode=require sslcert={certificate} sslkey={key} \
+             ssl_max_protocol_version=TLSv{version}",
+            cluster.port(),
+            roles::TRUST_USER
+        )
+    });
+    assert_same_by(&conninfos, |libpq, ours| {
+        [libpq, ours]
+            .iter()
+            .all(|text| text.contains("failed: SSL error: "))
+    });
+}

@@ -8,6 +8,7 @@ mod authentication;
 mod beyond;
 mod clients;
 mod encryption;
+mod options;
 mod script;
 mod server;
 mod session_attrs;

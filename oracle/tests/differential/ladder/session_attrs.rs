@@ -3,7 +3,7 @@
 //! PostgreSQL manual:
 //! [`target_session_attrs`](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS).
 
-use super::script::{Script, Step, message, ok, ready};
+use super::script::{Script, Step, error, message, ok, ready};
 use super::{Case, assert_same_in};
 
 /// Every demand but prefer-standby, where libpq dials twice and we do not.
@@ -105,4 +105,23 @@ fn one_host() {
 #[test]
 fn two_hosts() {
     assert_same_in(&WAYS, with_a_primary(servers()));
+}
+
+/// An answer that is none: the session is given up, and the next host tried.
+#[test]
+fn no_answer() {
+    let nothing = asked_servers("nothing", |_| rows(&[]));
+    let twice = asked_servers("two rows", |_| rows(&["on", "on"]));
+    let cases = [reporting_servers(), nothing, twice].concat();
+    assert_same_in(&WAYS, cases.clone());
+    assert_same_in(&WAYS, with_a_primary(cases));
+}
+
+/// A server that refuses the question is told goodbye.
+#[test]
+fn an_error() {
+    let refusing = asked_servers("an error", |_| [error("42501"), ready()].concat());
+    let cases = [reporting_servers(), refusing].concat();
+    assert_same_in(&WAYS, cases.clone());
+    assert_same_in(&WAYS, with_a_primary(cases));
 }

@@ -145,6 +145,16 @@ async fn of_another_authority() {
     assert_eq!(error.sqlstate().as_str(), "28000", "{error}");
 }
 
+/// With TLS 1.3 the server refuses it when the client believes that TLS has come about.
+#[tokio::test]
+async fn of_another_authority_with_tls_1_3() {
+    let world = World::new();
+    let options = world.show(&Authority::new("stranger").client(CERT_USER));
+    let error = world.log_in(CERT_USER, &options).await.unwrap_err();
+    assert!(error.to_string().contains("SSL error: "), "{error}");
+    assert_eq!(error.sqlstate().as_str(), "28000", "{error}");
+}
+
 /// The file of the key, and what is wrong with it.
 #[tokio::test]
 async fn keys() {
