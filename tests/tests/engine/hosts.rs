@@ -11,7 +11,7 @@ use dblink_engine::net::ConnectError;
 use dblink_tests::proxy::{Beginning, Proxy};
 use dblink_tests::{Cluster, roles};
 
-use crate::connect::{refused_port, resolve};
+use crate::conninfo::{refused_port, resolve};
 use crate::support::{WELCOME, scripted, value};
 
 /// A list of these ports of `127.0.0.1`, for the user without a password.

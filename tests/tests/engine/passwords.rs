@@ -17,7 +17,7 @@ use dblink_tests::roles::{
 };
 use tempfile::TempDir;
 
-use crate::connect::resolve;
+use crate::conninfo::resolve;
 use crate::support::value;
 
 /// The users, with their passwords and the names of their methods in `require_auth`.

@@ -5,6 +5,7 @@
 
 mod channel_binding;
 mod client_certificate;
+mod modes;
 mod negotiation;
 mod revocation;
 mod server_certificate;
@@ -18,7 +19,7 @@ use dblink_engine::net::ConnectError;
 use dblink_tests::{Cluster, roles};
 use tempfile::TempDir;
 
-use crate::connect::{over_tcp, resolve};
+use crate::conninfo::{over_tcp, resolve};
 
 /// A folder of files that go away. The server's user may look into it.
 pub(crate) struct Files(TempDir);

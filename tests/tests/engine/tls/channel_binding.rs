@@ -7,7 +7,7 @@ use dblink_engine::connection::Connection;
 use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, roles};
 
-use crate::connect::{over_tcp, resolve};
+use crate::conninfo::{over_tcp, resolve};
 
 #[tokio::test]
 async fn by_method() {

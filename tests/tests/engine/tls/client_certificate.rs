@@ -11,7 +11,7 @@ use dblink_tests::{Cluster, roles};
 use rcgen::KeyPair;
 
 use super::{Files, cause, connect, tls};
-use crate::connect::{over_tcp, resolve};
+use crate::conninfo::{over_tcp, resolve};
 
 /// A key of OpenSSL's, and the same encrypted with the passphrase `tiger`.
 const KEY: &str = include_str!("../../../../engine/src/net/tls/tests/fixtures/ec.pem");

@@ -9,7 +9,7 @@ use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, roles};
 
 use super::{Files, cause, connect, is_encrypted, tls};
-use crate::connect::{over_tcp, resolve};
+use crate::conninfo::{over_tcp, resolve};
 use crate::support::value;
 
 #[tokio::test]
