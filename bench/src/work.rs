@@ -63,7 +63,7 @@ impl Work {
         match self {
             Self::Int4 => "rows of one int4, read",
             Self::Columns => "rows of int4, text, numeric, timestamptz, text; the first two read",
-            Self::Text => "the same rows by the simple protocol, in text",
+            Self::Text => "rows of five columns by the simple protocol, in text; the first two read",
             Self::RoundTrips => "calls of a prepared statement",
             Self::Pipelined => "calls of a prepared statement, 256 under way",
             Self::CopyOut => "rows of five columns out by COPY",
