@@ -8,7 +8,7 @@ use crate::work::Work;
 const USAGE: &str = "usage: dblink-bench [--repeat N] [--no-instructions] [NAME...]\n\
     \n\
     Runs every work with every client N times (3), each in a process of its own, and prints the best figures.\n\
-    With names, only these works and clients.\n";
+    With names, only these works and clients. `./dev bench sqlx` builds that client in.\n";
 
 /// What the program is asked for.
 #[derive(Debug)]
@@ -31,12 +31,9 @@ pub(crate) struct Choice {
 /// The text for [`Arguments::Help`].
 pub(crate) fn help() -> String {
     let works = Work::ALL.map(|work| format!("  {:<16}{}\n", work.name(), work.title()));
-    let clients = Client::ALL.map(|client| format!("  {}\n", client.name()));
-    format!(
-        "{USAGE}\nworks:\n{}\nclients:\n{}",
-        works.concat(),
-        clients.concat()
-    )
+    let clients = Client::ALL.iter().map(|client| format!("  {}\n", client.name()));
+    let clients: String = clients.collect();
+    format!("{USAGE}\nworks:\n{}\nclients:\n{clients}", works.concat())
 }
 
 /// Reads the command line.
@@ -89,7 +86,7 @@ fn work(name: &str) -> Option<Work> {
 }
 
 fn client(name: &str) -> Option<Client> {
-    Client::ALL.into_iter().find(|client| client.name() == name)
+    Client::ALL.iter().copied().find(|client| client.name() == name)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 mod dblink;
 mod floor;
 mod libpq;
+#[cfg(feature = "sqlx")]
+mod sqlx;
 mod tokio_postgres;
 
 use std::error::Error;
@@ -22,6 +24,8 @@ pub(crate) enum Client {
     /// This project.
     Dblink,
     TokioPostgres,
+    #[cfg(feature = "sqlx")]
+    Sqlx,
     /// libpq, with whole results.
     Libpq,
     /// libpq in single-row mode.
@@ -44,10 +48,12 @@ pub(crate) trait Session {
 }
 
 impl Client {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: &[Self] = &[
         Self::Floor,
         Self::Dblink,
         Self::TokioPostgres,
+        #[cfg(feature = "sqlx")]
+        Self::Sqlx,
         Self::Libpq,
         Self::LibpqRows,
     ];
@@ -58,6 +64,8 @@ impl Client {
             Self::Floor => "floor",
             Self::Dblink => "dblink",
             Self::TokioPostgres => "tokio-postgres",
+            #[cfg(feature = "sqlx")]
+            Self::Sqlx => "sqlx",
             Self::Libpq => "libpq",
             Self::LibpqRows => "libpq-rows",
         }
@@ -69,6 +77,8 @@ impl Client {
             Self::Floor => Box::new(floor::Floor::connect(port)?),
             Self::Dblink => Box::new(dblink::Dblink::connect(port)?),
             Self::TokioPostgres => Box::new(tokio_postgres::TokioPostgres::connect(port)?),
+            #[cfg(feature = "sqlx")]
+            Self::Sqlx => Box::new(sqlx::Sqlx::connect(port)?),
             Self::Libpq => Box::new(libpq::Libpq::connect(port, libpq::Mode::Whole)?),
             Self::LibpqRows => Box::new(libpq::Libpq::connect(port, libpq::Mode::Rows)?),
         })
@@ -112,7 +122,7 @@ mod tests {
         cluster.psql(&prepare(2 * count));
         for work in Work::ALL {
             let mut sums = Vec::new();
-            for client in Client::ALL {
+            for client in Client::ALL.iter().copied() {
                 let mut session = client.connect(cluster.port()).unwrap();
                 let Some(answer) = session.run(work, count).unwrap() else {
                     continue;
