@@ -11,6 +11,8 @@ use dblink_protocol::frontend::SslRequest;
 use dblink_protocol::wire::Message;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::time::timeout;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, debug_span};
 
 use super::Connection;
 use super::open::{OpenError, start_tls};
@@ -74,10 +76,15 @@ impl CancelHandle {
     ///
     /// [`CancelError`] if the request did not get through.
     pub async fn cancel(&self, limit: Duration) -> Result<(), CancelError> {
-        match timeout(limit, self.request()).await {
+        let span = debug_span!(target: "dblink", "cancel", server = %self.target, error = Empty);
+        let result = match timeout(limit, self.request()).instrument(span.clone()).await {
             Ok(result) => result,
             Err(_) => Err(CancelError::Timeout(limit)),
+        };
+        if let Err(error) = &result {
+            span.record("error", display(error));
         }
+        result
     }
 
     async fn request(&self) -> Result<(), CancelError> {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, debug_span};
+
 use super::Connection;
 use crate::conninfo::Config;
 use crate::net::ConnectError;
@@ -37,7 +40,7 @@ impl Connection {
     ///
     /// [`ConnectError`] with every address that was tried; its SQLSTATE is that of the last.
     pub async fn connect(config: &Config) -> Result<Self, ConnectError> {
-        dial(config, None).await
+        Self::dial(config, None).await
     }
 
     /// The same, but all of it takes at most `limit`: looking up names, TLS, asking for passwords and deriving keys included.
@@ -48,6 +51,24 @@ impl Connection {
     ///
     /// As [`connect`](Self::connect).
     pub async fn connect_within(config: &Config, limit: Duration) -> Result<Self, ConnectError> {
-        dial(config, Some(limit)).await
+        Self::dial(config, Some(limit)).await
+    }
+
+    async fn dial(config: &Config, limit: Option<Duration>) -> Result<Self, ConnectError> {
+        let span = debug_span!(
+            target: "dblink", "connect",
+            user = config.user, dbname = config.dbname, server = Empty, sqlstate = Empty, error = Empty
+        );
+        let result = dial(config, limit).instrument(span.clone()).await;
+        match &result {
+            Ok(connection) => {
+                span.record("server", connection.target.as_ref().map(display));
+            }
+            Err(error) => {
+                span.record("sqlstate", display(error.sqlstate()));
+                span.record("error", display(error));
+            }
+        }
+        result
     }
 }

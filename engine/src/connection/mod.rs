@@ -21,6 +21,7 @@ mod rows;
 mod settle;
 mod simple_query;
 mod statement;
+mod trace;
 mod transaction;
 mod types;
 
@@ -54,6 +55,7 @@ use dblink_protocol::backend::{Diagnostic, TransactionStatus};
 use dblink_protocol::conversation::{CancelKey, Event, Notification, Parameters, Reply};
 use parameter::Encoded;
 use statement::Statements;
+use trace::Trace;
 use transaction::Level;
 use types::Types;
 
@@ -92,6 +94,7 @@ pub struct Connection {
     /// Room for the next parameters.
     room: Encoded,
     types: Types,
+    trace: Trace,
     /// How many portals were ever made.
     portals: u64,
     notifications: VecDeque<Notification>,
@@ -116,6 +119,7 @@ impl Connection {
             statements: Statements::default(),
             room: Encoded::default(),
             types: Types::default(),
+            trace: Trace::default(),
             portals: 0,
             notifications: VecDeque::new(),
             on_notice: None,
@@ -265,16 +269,17 @@ impl Connection {
                 Some(Event::Reply { reply, .. }) => {
                     self.keep_up(cx)?;
                     match reply {
-                        Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => {}
-                        Reply::ReadyForQuery(_) => {
-                            if self.clock.expired().is_some() && !self.channel.conversation.is_idle() {
-                                // Each segment of a pipeline is cancelled by itself.
-                                self.start_cancelling();
-                            }
-                            return Poll::Ready(Ok(reply));
+                        Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => continue,
+                        Reply::Rows(ref batch) => self.trace.count(batch.len()),
+                        Reply::Error(ref error) => self.trace.failed(error.sqlstate()),
+                        Reply::ReadyForQuery(_) if self.channel.conversation.is_idle() => {
+                            self.trace.end(self.channel.received());
                         }
-                        reply => return Poll::Ready(Ok(reply)),
+                        // Each segment of a pipeline is cancelled by itself.
+                        Reply::ReadyForQuery(_) if self.clock.expired().is_some() => self.start_cancelling(),
+                        _ => {}
                     }
+                    return Poll::Ready(Ok(reply));
                 }
                 Some(event) => {
                     self.keep_up(cx)?;

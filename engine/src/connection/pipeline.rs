@@ -211,6 +211,7 @@ impl Pipeline<'_> {
     pub async fn run(mut self) -> Result<PipelineResults, Error> {
         let connection = &mut *self.connection;
         connection.begin().await?;
+        connection.trace_query(self.commands.first().map_or("", |command| command.which.text()));
         if self.segments.last().is_none_or(|end| *end < self.commands.len()) {
             self.segments.push(self.commands.len());
         }
@@ -238,6 +239,14 @@ impl Which {
         match self {
             Self::Text(statement) => Asked::Text(statement),
             Self::Prepared(prepared) => prepared.asked(),
+        }
+    }
+
+    /// What is told of it: its text, or its name.
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(statement) => statement,
+            Self::Prepared(prepared) => prepared.name(),
         }
     }
 

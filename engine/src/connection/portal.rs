@@ -61,6 +61,7 @@ impl Transaction<'_> {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Portal, Error> {
         self.begin().await?;
+        self.trace_query(statement);
         let encoded = self.encode(statement, parameters).await?;
         self.portals += 1;
         let name = format!("dblink_portal_{}", self.portals);
@@ -108,6 +109,7 @@ impl Transaction<'_> {
     /// [`Error::Server`]: `34000` for a portal that is not there any more; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn fetch(&mut self, portal: &Portal, max_rows: u32) -> Result<Rows<'_>, Error> {
         self.begin().await?;
+        self.trace_query(&portal.name);
         // The protocol has no larger number. As many rows come in several fetches.
         let max_rows = i32::try_from(max_rows).unwrap_or(i32::MAX);
         let known = portal.columns.as_ref().map_or(ResultColumns::None, |columns| {

@@ -29,6 +29,7 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Rows<'_>, Error> {
         self.begin().await?;
+        self.trace_query(statement.query());
         self.named(statement, parameters).await
     }
 
@@ -46,6 +47,7 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Error> {
         self.begin().await?;
+        self.trace_query(statement.query());
         self.named(statement, parameters).await?.finish().await
     }
 

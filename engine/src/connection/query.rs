@@ -33,6 +33,7 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Rows<'_>, Error> {
         self.begin().await?;
+        self.trace_query(statement);
         self.look_up_types().await?;
         let parameters = self.encode(statement, parameters).await?;
         let mut rows = self.ask(statement, parameters).await?;
@@ -54,6 +55,7 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Error> {
         self.begin().await?;
+        self.trace_query(statement);
         let parameters = self.encode(statement, parameters).await?;
         self.ask(statement, parameters).await?.finish().await
     }

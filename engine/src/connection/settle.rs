@@ -17,6 +17,7 @@ impl Connection {
     /// A call begins: its time runs, and nothing of an earlier one is left.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
         self.clock.start();
+        self.trace.end(self.channel.received());
         if self.is_settled() {
             return Ok(());
         }

@@ -21,6 +21,7 @@ impl Connection {
     /// statement is told by the results.
     pub async fn simple_query(&mut self, statements: &str) -> Result<SimpleResults<'_>, Error> {
         self.begin().await?;
+        self.trace_query(statements);
         self.channel.conversation.query(statements)?;
         // Whoever drops the results has run the statements all the same.
         poll_fn(|cx| self.poll_sent(cx, 0)).await?;

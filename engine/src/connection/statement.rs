@@ -87,6 +87,10 @@ impl Prepared {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn parameters(&self) -> &[Type] {
         &self.parameters
     }
@@ -195,6 +199,7 @@ impl Connection {
             return Ok(statement);
         }
         self.begin().await?;
+        self.trace_query(query);
         let statement = Statement {
             shared: Arc::new(Shared {
                 query: query.into(),

@@ -110,6 +110,7 @@ impl Connection {
 
     /// Runs a command that gives no rows; its tag.
     async fn command(&mut self, command: &str) -> Result<String, Error> {
+        self.trace_query(command);
         self.channel.conversation.query(command)?;
         let mut tag = String::new();
         loop {

@@ -1,5 +1,6 @@
 //! Where a session is, to reach its server once more.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -31,6 +32,16 @@ pub(crate) struct TargetTls {
 pub(super) enum Address {
     Tcp(SocketAddr),
     Unix(String),
+}
+
+/// Where it is, for people.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Address::Tcp(address) => address.fmt(f),
+            Address::Unix(path) => path.fmt(f),
+        }
+    }
 }
 
 impl Target {

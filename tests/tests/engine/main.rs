@@ -26,4 +26,5 @@ mod silence;
 mod statements;
 mod support;
 mod tls;
+mod tracing;
 mod transactions;
