@@ -15,6 +15,9 @@ use crate::net::Stream;
 /// How much is read at once, where that much is there.
 const READ_BYTES: usize = 64 * 1024;
 
+/// How much may be received before anybody takes it. No server has that much to say before it has read a command.
+const UNTAKEN_BYTES: usize = 8 << 20;
+
 /// A socket that is always read while it is written, and the conversation behind it.
 ///
 /// All state is in the conversation and in the two buffers, none in a future: whoever stops polling loses nothing, and can
@@ -117,6 +120,11 @@ impl Channel {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
+    }
+
+    /// Whether so much was received and not taken that more would only fill the memory.
+    pub(super) fn is_full(&self) -> bool {
+        self.input.len() > UNTAKEN_BYTES
     }
 
     /// Ends the stream in an orderly way: TLS says so before TCP does.

@@ -12,7 +12,7 @@ use super::{Connection, Error};
 /// All values come in binary format.
 pub(super) const BINARY: &[Format] = &[Format::Binary];
 
-/// What is asked for: a statement by its text or by its name.
+/// What is asked for: a statement by its text, by its name, or by both.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Asked<'a> {
     /// By its text, as the unnamed statement.
@@ -22,6 +22,8 @@ pub(super) enum Asked<'a> {
         name: &'a str,
         columns: Option<&'a Arc<Columns>>,
     },
+    /// One that is prepared and run at once, under a name that is new.
+    Anew { name: &'a str, query: &'a str },
 }
 
 impl Asked<'_> {
@@ -31,17 +33,18 @@ impl Asked<'_> {
         conversation: &mut Conversation,
         parameters: &Encoded,
     ) -> Result<(), CommandError> {
-        let statement = match self {
-            Self::Text(query) => {
-                conversation.parse(&Parse {
-                    statement: "".into(),
-                    query: query.into(),
-                    parameter_types: parameters.types.as_slice().into(),
-                })?;
-                ""
-            }
-            Self::Prepared { name, .. } => name,
+        let (statement, query) = match self {
+            Self::Text(query) => ("", Some(query)),
+            Self::Prepared { name, .. } => (name, None),
+            Self::Anew { name, query } => (name, Some(query)),
         };
+        if let Some(query) = query {
+            conversation.parse(&Parse {
+                statement: statement.into(),
+                query: query.into(),
+                parameter_types: parameters.types.as_slice().into(),
+            })?;
+        }
         conversation.bind(&Bind {
             portal: "".into(),
             statement: statement.into(),
@@ -50,7 +53,7 @@ impl Asked<'_> {
             result_formats: BINARY.into(),
         })?;
         let columns = match self {
-            Self::Text(_) => {
+            Self::Text(_) | Self::Anew { .. } => {
                 conversation.describe(Target::Portal("".into()))?;
                 ResultColumns::AsDescribed
             }
@@ -61,6 +64,14 @@ impl Asked<'_> {
         conversation.execute("", 0, columns)?;
         Ok(())
     }
+}
+
+/// Has the server forget the statements of these names.
+pub(super) fn close_all(conversation: &mut Conversation, names: &[String]) -> Result<(), CommandError> {
+    for name in names {
+        conversation.close(Target::Statement(name.as_str().into()))?;
+    }
+    Ok(())
 }
 
 impl Connection {

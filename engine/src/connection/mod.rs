@@ -243,7 +243,11 @@ impl Connection {
             if self.channel.poll_write(cx, left)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_more(cx))?;
+            if self.channel.is_full() {
+                ready!(self.poll_time(cx))?;
+            } else {
+                ready!(self.poll_more(cx))?;
+            }
         }
     }
 

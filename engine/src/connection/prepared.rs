@@ -7,6 +7,8 @@ use dblink_protocol::backend::TransactionStatus;
 use dblink_protocol::conversation::Reply;
 use postgres_types::ToSql;
 
+use super::flight::{Asked, close_all};
+use super::parameter::Encoded;
 use super::{Connection, Error, Rows, Statement};
 
 impl Connection {
@@ -56,30 +58,41 @@ impl Connection {
         statement: &Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Rows<'_>, Error> {
-        let mut healed = false;
-        loop {
-            let prepared = statement.prepared();
-            let encoded = std::mem::take(&mut self.room).typed(parameters, prepared.parameters())?;
-            self.fly(|conversation| prepared.asked().give(conversation, &encoded))?;
-            self.keep_room(encoded);
-            match self.reply().await? {
-                Reply::Error(error) => {
-                    let state = error.sqlstate();
-                    let error = self.fail(error).await;
-                    // Refused before it was run: it can be run anew.
-                    let heals = matches!(
-                        state,
-                        Some(SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::FEATURE_NOT_SUPPORTED)
-                    );
-                    if healed || !heals || self.transaction_status() != TransactionStatus::Idle {
-                        return Err(error);
-                    }
-                    healed = true;
-                    self.prepare_again(statement).await?;
-                }
-                // BindComplete.
-                _ => return Ok(Rows::new(self, prepared.columns().map(Arc::clone))),
+        let prepared = statement.prepared();
+        let encoded = std::mem::take(&mut self.room).typed(parameters, prepared.parameters())?;
+        self.fly(|conversation| prepared.asked().give(conversation, &encoded))?;
+        // BindComplete, or why not: it was not run.
+        if let Reply::Error(error) = self.reply().await? {
+            let heals = matches!(
+                error.sqlstate(),
+                Some(SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::FEATURE_NOT_SUPPORTED)
+            );
+            let error = self.fail(error).await;
+            if !heals || self.transaction_status() != TransactionStatus::Idle {
+                return Err(error);
             }
+            return self.anew(statement, &encoded).await;
         }
+        self.keep_room(encoded);
+        Ok(Rows::new(self, prepared.columns().map(Arc::clone)))
+    }
+
+    /// Prepares a statement once more and runs it, all in one flight: behind a pooler, what was prepared in another would be
+    /// another server's.
+    async fn anew(&mut self, statement: &Statement, parameters: &Encoded) -> Result<Rows<'_>, Error> {
+        let query = statement.query();
+        let mut prepared = self.statements.anew(statement);
+        let unneeded = self.statements.unneeded();
+        self.fly(|conversation| {
+            close_all(conversation, &unneeded)?;
+            let name = prepared.name();
+            Asked::Anew { name, query }.give(conversation, parameters)
+        })?;
+        let columns = self.described().await?;
+        let mut rows = Rows::new(self, columns);
+        rows.look_up_types().await?;
+        prepared.set_columns(rows.columns().cloned());
+        statement.replace(prepared);
+        Ok(rows)
     }
 }

@@ -64,16 +64,20 @@ impl Connection {
     pub(super) async fn ask(&mut self, statement: &str, parameters: Encoded) -> Result<Rows<'_>, Error> {
         self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
         self.keep_room(parameters);
+        let columns = self.described().await?;
+        Ok(Rows::new(self, columns))
+    }
+
+    /// Waits for the columns that a statement gives, if it gives rows.
+    pub(super) async fn described(&mut self) -> Result<Option<Arc<Columns>>, Error> {
         loop {
             match self.reply().await? {
-                Reply::ParseComplete | Reply::BindComplete => {}
                 Reply::RowDescription(columns) => {
-                    let columns = Arc::new(Columns::new(columns, &self.types));
-                    return Ok(Rows::new(self, Some(columns)));
+                    return Ok(Some(Arc::new(Columns::new(columns, &self.types))));
                 }
-                Reply::NoData => return Ok(Rows::new(self, None)),
+                Reply::NoData => return Ok(None),
                 Reply::Error(error) => return Err(self.fail(error).await),
-                // No other reply comes before these.
+                // ParseComplete and BindComplete: no other reply comes before these.
                 _ => {}
             }
         }

@@ -9,7 +9,7 @@ use dblink_protocol::frontend::{Parse, Target};
 use dblink_protocol::wire::Format;
 use postgres_types::{ToSql, Type};
 
-use super::flight::Asked;
+use super::flight::{Asked, close_all};
 use super::parameter::Encoded;
 use super::{Columns, Connection, Error};
 
@@ -68,6 +68,11 @@ impl Statement {
     pub(super) fn prepared(&self) -> Arc<Prepared> {
         Arc::clone(&lock(&self.shared.current))
     }
+
+    /// All clones have this from now on.
+    pub(super) fn replace(&self, prepared: Prepared) {
+        *lock(&self.shared.current) = Arc::new(prepared);
+    }
 }
 
 impl fmt::Debug for Statement {
@@ -97,6 +102,10 @@ impl Prepared {
 
     pub(super) const fn columns(&self) -> Option<&Arc<Columns>> {
         self.columns.as_ref()
+    }
+
+    pub(super) fn set_columns(&mut self, columns: Option<Arc<Columns>>) {
+        self.columns = columns;
     }
 }
 
@@ -147,10 +156,6 @@ impl Statements {
         self.shrink();
     }
 
-    fn remove(&mut self, query: &str) {
-        self.cached.remove(query);
-    }
-
     /// Drops those that were not used for the longest time, as long as there are too many.
     fn shrink(&mut self) {
         while self.cached.len() > self.capacity {
@@ -162,9 +167,25 @@ impl Statements {
         }
     }
 
-    fn next_name(&mut self) -> String {
+    /// The names that the server can forget, which nobody else will tell it.
+    pub(super) fn unneeded(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.unneeded))
+    }
+
+    /// One to be prepared, under a name that is new.
+    fn prepared(&mut self, parameters: Vec<Type>) -> Prepared {
         self.count += 1;
-        format!("{}_{}", self.prefix, self.count)
+        Prepared {
+            name: format!("{}_{}", self.prefix, self.count),
+            parameters,
+            columns: None,
+            unneeded: Arc::clone(&self.unneeded),
+        }
+    }
+
+    /// The same statement, to be prepared once more.
+    pub(super) fn anew(&mut self, statement: &Statement) -> Prepared {
+        self.prepared(statement.parameters())
     }
 }
 
@@ -203,7 +224,7 @@ impl Connection {
         let statement = Statement {
             shared: Arc::new(Shared {
                 query: query.into(),
-                current: Mutex::new(Arc::new(self.prepare_anew(query).await?)),
+                current: Mutex::new(Arc::new(self.prepare_now(query).await?)),
             }),
         };
         self.statements.insert(&statement);
@@ -217,27 +238,11 @@ impl Connection {
         self.statements.shrink();
     }
 
-    /// Prepares a statement of which the server has lost what it had prepared, or which has come to mean something else.
-    pub(super) async fn prepare_again(&mut self, statement: &Statement) -> Result<(), Error> {
-        self.statements.remove(statement.query());
-        let prepared = self.prepare_anew(statement.query()).await?;
-        *lock(&statement.shared.current) = Arc::new(prepared);
-        self.statements.insert(statement);
-        Ok(())
-    }
-
-    async fn prepare_anew(&mut self, query: &str) -> Result<Prepared, Error> {
-        let mut prepared = Prepared {
-            name: self.statements.next_name(),
-            parameters: Vec::new(),
-            columns: None,
-            unneeded: Arc::clone(&self.statements.unneeded),
-        };
-        let unneeded = std::mem::take(&mut *lock(&self.statements.unneeded));
+    async fn prepare_now(&mut self, query: &str) -> Result<Prepared, Error> {
+        let mut prepared = self.statements.prepared(Vec::new());
+        let unneeded = self.statements.unneeded();
         self.fly(|conversation| {
-            for name in &unneeded {
-                conversation.close(Target::Statement(name.as_str().into()))?;
-            }
+            close_all(conversation, &unneeded)?;
             conversation.parse(&Parse {
                 statement: prepared.name.as_str().into(),
                 query: query.into(),

@@ -263,3 +263,56 @@ async fn when_it_is_killed_the_connection_is_closed() {
         assert!(connection.is_closed());
     }
 }
+
+/// What is prepared is another server's when the pooler changes it: it is prepared again where it is run.
+#[tokio::test]
+async fn prepared_statements_follow_the_server() {
+    let pooler = pooler(2);
+    let mut clients = JoinSet::new();
+    for number in 0..6 {
+        let mut connection = client(&pooler).await;
+        clients.spawn(async move {
+            let query = format!("select $1::int4 + {number}, pg_backend_pid()");
+            let statement = connection.prepare(&query).await.unwrap();
+            let mut processes = BTreeSet::new();
+            for round in 0..50 {
+                let mut rows = connection.query_prepared(&statement, &[&round]).await.unwrap();
+                let row = rows.next().await.unwrap().unwrap();
+                assert_eq!(row.get::<i32>(0).unwrap(), round + number);
+                processes.insert(row.get::<i32>(1).unwrap());
+            }
+            processes
+        });
+    }
+    let processes: BTreeSet<_> = clients.join_all().await.into_iter().flatten().collect();
+    assert_eq!(processes.len(), 2, "the pooler never changed the server");
+}
+
+#[tokio::test]
+async fn a_statement_is_cancelled_at_its_deadline() {
+    let pooler = pooler(1);
+    let mut connection = client(&pooler).await;
+    let limit = Duration::from_millis(200);
+    let error = connection
+        .within(limit)
+        .execute("select pg_sleep(3600)", &[])
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Deadline { .. }), "{error}");
+    assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
+}
+
+/// A type that is not built in takes two round trips, which may be two servers'.
+#[tokio::test]
+async fn types_are_looked_up_at_whatever_server() {
+    let pooler = pooler(2);
+    Cluster::shared().psql("create type engine_pooled as enum ('a', 'b')");
+    for _ in 0..3 {
+        let mut connection = client(&pooler).await;
+        let mut pipeline = connection.pipeline();
+        let queued = pipeline.query("select 'a'::engine_pooled", &[]).unwrap();
+        let rows = pipeline.run().await.unwrap().take(queued).unwrap();
+        let type_ = rows.columns().unwrap().get(0).unwrap().type_().clone();
+        assert_eq!(type_.name(), "engine_pooled");
+    }
+}
