@@ -82,6 +82,34 @@ pub enum Error {
     /// The statement begins a COPY, which has methods of its own.
     #[error("the statement is a COPY: use copy_in or copy_out")]
     UnexpectedCopy,
+    /// The statement is not the COPY that was asked for. Unless it is another COPY, it was run.
+    #[error("the statement is no {expected}")]
+    NoCopy {
+        /// What it should be: `COPY FROM STDIN` or `COPY TO STDOUT`.
+        expected: &'static str,
+    },
+    /// Another COPY followed in the same text, and was failed or given up.
+    #[error("another COPY follows in the same text: run one at a time")]
+    SecondCopy,
+    /// The future of sending some COPY data was dropped half-way, so that a part of the data is missing.
+    #[error("a part of the COPY's data is missing, since sending it was given up half-way")]
+    TornCopy,
+    /// The COPY's data is in another format, or has another number of columns, than it is sent or read as.
+    #[error("the COPY's data has {columns} columns in {} format", if *binary { "binary" } else { "text" })]
+    CopyFormat {
+        /// Whether it is in binary format.
+        binary: bool,
+        /// How many columns it has.
+        columns: usize,
+    },
+    /// A row of a COPY cannot be sent or read.
+    #[error("row {row} of the COPY: {cause}")]
+    CopyRow {
+        /// The row, counted from 1.
+        row: u64,
+        /// Why not.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl Error {
@@ -100,7 +128,12 @@ impl Error {
             Self::NoColumn { .. } => SqlState::UNDEFINED_COLUMN,
             Self::Column { .. } => SqlState::DATATYPE_MISMATCH,
             Self::NoResult => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            Self::UnexpectedCopy => SqlState::FEATURE_NOT_SUPPORTED,
+            Self::UnexpectedCopy | Self::SecondCopy => SqlState::FEATURE_NOT_SUPPORTED,
+            Self::NoCopy { .. } => SqlState::INVALID_PARAMETER_VALUE,
+            // What the server says when the data is failed.
+            Self::TornCopy => SqlState::QUERY_CANCELED,
+            Self::CopyFormat { .. } => SqlState::DATATYPE_MISMATCH,
+            Self::CopyRow { .. } => SqlState::BAD_COPY_FILE_FORMAT,
         }
     }
 

@@ -11,6 +11,9 @@
 mod connect;
 mod connecting_in_time;
 mod conninfo;
+mod copy;
+mod copy_dropping;
+mod copy_failing;
 mod credentials;
 mod deadlines;
 mod dropping;

@@ -1,0 +1,80 @@
+//! How a COPY begins, and how one is given up.
+
+use std::ops::{Deref, DerefMut};
+use std::task::{Context, Waker};
+
+use dblink_protocol::backend::CopyFormat;
+use dblink_protocol::conversation::Reply;
+
+use super::{Connection, Error};
+
+/// Which way the data goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// COPY FROM STDIN.
+    In,
+    /// COPY TO STDOUT.
+    Out,
+}
+
+impl Direction {
+    const fn statement(self) -> &'static str {
+        match self {
+            Self::In => "COPY FROM STDIN",
+            Self::Out => "COPY TO STDOUT",
+        }
+    }
+}
+
+impl Connection {
+    /// Waits until the statement that was given has come to its COPY.
+    pub(super) async fn copy_started(&mut self, direction: Direction) -> Result<CopyFormat, Error> {
+        let expected = direction.statement();
+        loop {
+            match self.reply().await?.1 {
+                Reply::CopyInResponse(format) if direction == Direction::In => return Ok(format),
+                Reply::CopyOutResponse(format) if direction == Direction::Out => return Ok(format),
+                Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
+                    self.let_go();
+                    return Err(Error::NoCopy { expected });
+                }
+                Reply::ReadyForQuery(_) => return Err(Error::NoCopy { expected }),
+                Reply::Error(error) => return Err(self.fail(error).await),
+                // Of the statements before it.
+                _ => {}
+            }
+        }
+    }
+
+    /// Gives up what is under way. A COPY FROM STDIN is failed: its locks should not wait for the next command. What cannot
+    /// be sent now is sent before that.
+    pub(super) fn let_go(&mut self) {
+        // A connection that is closed has nothing to give up.
+        drop(self.give_up());
+        self.channel.write(&mut Context::from_waker(Waker::noop()));
+    }
+}
+
+/// The connection while a COPY FROM STDIN is under way, which fails if this is dropped before its end.
+#[derive(Debug)]
+pub(super) struct UnderWay<'c>(pub(super) &'c mut Connection);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+impl Deref for UnderWay<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl DerefMut for UnderWay<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.0
+    }
+}
