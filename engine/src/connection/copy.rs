@@ -5,6 +5,7 @@ use std::task::{Context, Waker};
 
 use dblink_protocol::backend::CopyFormat;
 use dblink_protocol::conversation::Reply;
+use dblink_protocol::wire::Format;
 
 use super::{Connection, Error};
 
@@ -24,6 +25,18 @@ impl Direction {
             Self::Out => "COPY TO STDOUT",
         }
     }
+}
+
+/// Refuses a COPY whose data is in another format, or has another number of columns.
+pub(super) fn check_format(format: &CopyFormat, wanted: Format, columns: Option<usize>) -> Result<(), Error> {
+    let fits = columns.is_none_or(|columns| columns == format.columns.len());
+    if format.overall == wanted && fits {
+        return Ok(());
+    }
+    Err(Error::CopyFormat {
+        binary: format.overall == Format::Binary,
+        columns: format.columns.len(),
+    })
 }
 
 impl Connection {

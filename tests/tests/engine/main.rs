@@ -14,6 +14,7 @@ mod conninfo;
 mod copy;
 mod copy_dropping;
 mod copy_failing;
+mod copy_rows;
 mod credentials;
 mod deadlines;
 mod dropping;
