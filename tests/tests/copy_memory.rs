@@ -19,7 +19,7 @@ fn peak(runtime: &tokio::runtime::Runtime, work: impl Future<Output = ()>) -> u6
 #[test]
 fn a_million_rows_each_way() {
     let cluster = Cluster::shared();
-    let config = Conninfo::parse(&format!(
+    let config = Conninfo::parse(format!(
         "host={} port={} user={} dbname=postgres",
         cluster.socket_dir().display(),
         cluster.port(),

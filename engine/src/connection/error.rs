@@ -79,6 +79,12 @@ pub enum Error {
     /// The result of a pipeline's command was taken before, or is another pipeline's.
     #[error("the pipeline has no such result, or it was taken before")]
     NoResult,
+    /// A new password was not set. Nothing of it was sent.
+    #[error("cannot set the password: {cause}")]
+    Password {
+        /// Why not.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The statement begins a COPY, which has methods of its own.
     #[error("the statement is a COPY: use copy_in or copy_out")]
     UnexpectedCopy,
@@ -129,7 +135,7 @@ impl Error {
             Self::Column { .. } => SqlState::DATATYPE_MISMATCH,
             Self::NoResult => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::UnexpectedCopy | Self::SecondCopy => SqlState::FEATURE_NOT_SUPPORTED,
-            Self::NoCopy { .. } => SqlState::INVALID_PARAMETER_VALUE,
+            Self::NoCopy { .. } | Self::Password { .. } => SqlState::INVALID_PARAMETER_VALUE,
             // What the server says when the data is failed.
             Self::TornCopy => SqlState::QUERY_CANCELED,
             Self::CopyFormat { .. } => SqlState::DATATYPE_MISMATCH,

@@ -1,6 +1,7 @@
 //! A session with a server.
 
 mod cancel;
+mod change_password;
 mod channel;
 mod clock;
 mod closed;

@@ -13,6 +13,15 @@ pub(super) fn nonce() -> io::Result<[u8; 18]> {
     bytes()
 }
 
+/// The salt of a new password.
+///
+/// # Errors
+///
+/// Where the system has no randomness.
+pub(crate) fn salt() -> io::Result<[u8; 16]> {
+    bytes()
+}
+
 /// Puts the items in a random order; leaves them as they are where the system has no randomness.
 pub(super) fn shuffle<T>(items: &mut [T]) {
     for last in (1..items.len()).rev() {

@@ -1,4 +1,4 @@
-//! The answer to a request for a password hashed with MD5.
+//! Passwords hashed with MD5: the answer to a request for one, and what the server stores.
 
 use md5::{Digest, Md5};
 use zeroize::Zeroizing;
@@ -13,6 +13,14 @@ pub(super) fn answer(user: &[u8], password: &[u8], salt: [u8; 4]) -> Zeroizing<S
     let inner = hex_digest(password, user);
     let outer = hex_digest(inner.as_bytes(), &salt);
     Zeroizing::new(["md5", &outer].concat())
+}
+
+/// What a server stores instead of the password where its `password_encryption` is `md5`. A server takes it for the password
+/// where one is set; and it is worth as much, since it is all that logging in needs.
+///
+/// PostgreSQL manual: [pg_authid](https://www.postgresql.org/docs/current/catalog-pg-authid.html).
+pub fn md5_verifier(user: &[u8], password: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(["md5", &hex_digest(password, user)].concat())
 }
 
 /// The digest of two pieces, one behind the other. It is worth as much as the password where that is stored in this
@@ -35,8 +43,8 @@ mod tests {
     #[test]
     fn as_the_server_makes_it() {
         assert_eq!(
-            *hex_digest(b"secret", b"mary"),
-            "b1e53c052cdefca0c27c81bdb92d9bcb"
+            *md5_verifier(b"mary", b"secret"),
+            "md5b1e53c052cdefca0c27c81bdb92d9bcb"
         );
         assert_eq!(
             *answer(b"mary", b"secret", *b"\x01\x02\x03\xfe"),

@@ -19,4 +19,5 @@ pub use authenticator::{AuthStep, Authenticator};
 pub use channel_binding::{ChannelBinding, ChannelBindingError, ParseChannelBindingError};
 pub use config::{AuthConfig, Credentials, DEFAULT_MAX_SCRAM_ITERATIONS, Transport};
 pub use error::AuthError;
+pub use md5::md5_verifier;
 pub use require_auth::{RequireAuth, RequireAuthError};

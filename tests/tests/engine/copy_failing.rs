@@ -194,7 +194,7 @@ async fn a_deadline_holds_to_the_end() {
 /// A session that can be cancelled, with a table `t`.
 async fn cancellable() -> Connection {
     let cluster = Cluster::shared();
-    let config = Conninfo::parse(&format!(
+    let config = Conninfo::parse(format!(
         "host={} port={} user={} dbname=postgres",
         cluster.socket_dir().display(),
         cluster.port(),
@@ -254,11 +254,11 @@ async fn another_task_cancels_it() {
 #[tokio::test]
 async fn the_server_ends_the_session() {
     // A server that waits for its client to read goes without a word.
-    for (direction, kill, sqlstate) in [
-        ("in", false, "57P01"),
-        ("in", true, "08006"),
-        ("out", false, "08006"),
-        ("out", true, "08006"),
+    for (direction, kill, sqlstates) in [
+        ("in", false, &["57P01"][..]),
+        ("in", true, &["08006"]),
+        ("out", false, &["57P01", "08006"]),
+        ("out", true, &["08006"]),
     ] {
         let cluster = Cluster::start();
         cluster.psql("create table t (a int)");
@@ -296,7 +296,11 @@ async fn the_server_ends_the_session() {
                 }
             }
         };
-        assert_eq!(error.sqlstate().as_str(), sqlstate, "{direction}, kill {kill}");
+        let sqlstate = error.sqlstate();
+        assert!(
+            sqlstates.contains(&sqlstate.as_str()),
+            "{direction}, kill {kill}: {error}"
+        );
         assert!(connection.is_closed());
         assert!(connection.copy_in("copy t from stdin").await.is_err());
         // After a crash it takes a while to let others in again.

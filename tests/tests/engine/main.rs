@@ -8,6 +8,7 @@
     clippy::indexing_slicing
 )]
 
+mod change_password;
 mod connect;
 mod connecting_in_time;
 mod conninfo;

@@ -112,6 +112,33 @@ impl ScramKeys {
         }
     }
 
+    /// What a server stores instead of the password, made of the keys, and of the salt and the iteration count that they were
+    /// [derived](KeyDerivation) with. A server takes it for the password where one is set.
+    ///
+    /// PostgreSQL manual: [pg_authid](https://www.postgresql.org/docs/current/catalog-pg-authid.html).
+    ///
+    /// ```
+    /// use dblink_protocol::Secret;
+    /// use dblink_protocol::auth::scram::KeyDerivation;
+    ///
+    /// let salt = b"0123456789abcdef";
+    /// let keys = KeyDerivation::new(Secret::from("tiger"), salt.to_vec(), 4096).run();
+    /// let verifier = keys.verifier(salt, 4096);
+    /// assert!(verifier.starts_with("SCRAM-SHA-256$4096:MDEyMzQ1Njc4OWFiY2RlZg==$"));
+    /// ```
+    pub fn verifier(&self, salt: &[u8], iterations: u32) -> Zeroizing<String> {
+        let mut verifier = Zeroizing::new(String::with_capacity(256));
+        verifier.push_str("SCRAM-SHA-256$");
+        verifier.push_str(&iterations.to_string());
+        verifier.push(':');
+        BASE64_STANDARD.encode_string(salt, &mut verifier);
+        verifier.push('$');
+        BASE64_STANDARD.encode_string(*self.stored_key(), &mut verifier);
+        verifier.push(':');
+        BASE64_STANDARD.encode_string(self.server_key.expose(), &mut verifier);
+        verifier
+    }
+
     pub(super) fn stored_key(&self) -> Hash {
         sha256(self.client_key.expose())
     }
@@ -202,10 +229,12 @@ mod tests {
     #[test]
     fn derives_what_a_server_stored() {
         let salt = BASE64_STANDARD.decode("5bf+cYUU7e4Qn+c40O2jIg==").unwrap();
-        let keys = KeyDerivation::new(Secret::from("a\u{200b}b"), salt, 4096).run();
+        let keys = KeyDerivation::new(Secret::from("a\u{200b}b"), salt.clone(), 4096).run();
         let stored_key = "VD1LvawYUTohniYTG1y5zLwp9Q04FIWdsTiPSbliMQA=";
-        assert_eq!(BASE64_STANDARD.encode(*keys.stored_key()), stored_key);
         let server_key = "z5DniLLtUMiq5U0lYLKjWnJUC6SND/PGJ8TYok8Isu4=";
-        assert_eq!(BASE64_STANDARD.encode(keys.server_key.expose()), server_key);
+        assert_eq!(
+            *keys.verifier(&salt, 4096),
+            format!("SCRAM-SHA-256$4096:5bf+cYUU7e4Qn+c40O2jIg==${stored_key}:{server_key}")
+        );
     }
 }
