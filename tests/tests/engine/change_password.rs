@@ -5,7 +5,7 @@ use dblink_protocol::Secret;
 use dblink_protocol::handshake::HandshakeConfig;
 use dblink_tests::{Cluster, roles};
 
-use crate::support::{config, unix, value};
+use crate::support::{config, drop_at_every_poll, unix, value};
 
 /// Whom the server asks for a password, however it is stored.
 fn cluster() -> Cluster {
@@ -130,13 +130,13 @@ async fn as_md5_where_the_server_says_so() {
         .await
         .unwrap();
     connection
-        .change_password(roles::MD5_USER, "it's another")
+        .change_password(roles::MD5_USER, "it's a wombat")
         .await
         .unwrap();
     assert!(stored(&cluster, roles::MD5_USER).starts_with("md5"));
-    log_in(&cluster, roles::MD5_USER, "it's another").await.unwrap();
+    log_in(&cluster, roles::MD5_USER, "it's a wombat").await.unwrap();
     assert_refused(&cluster, roles::MD5_USER, roles::MD5_PASSWORD).await;
-    assert!(!cluster.log().contains("another"));
+    assert!(!cluster.log().contains("wombat"));
 }
 
 #[tokio::test]
@@ -194,4 +194,9 @@ async fn what_cannot_be_is_refused() {
     log_in(&cluster, roles::SCRAM_USER, roles::SCRAM_PASSWORD)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn dropped_at_every_poll() {
+    drop_at_every_poll(async |connection| connection.change_password(roles::TRUST_USER, "any").await).await;
 }

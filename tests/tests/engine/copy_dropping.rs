@@ -155,6 +155,26 @@ async fn a_send_that_was_dropped_has_sent() {
     assert_eq!(value(&mut connection, right).await.unwrap(), 1);
 }
 
+/// Polled once, it is finished, whatever still waits to be sent; not polled at all, it is failed.
+#[tokio::test]
+async fn a_finish_that_was_dropped_has_finished() {
+    let mut connection = with_table().await;
+    let rows = rows();
+    for (polls, expected) in [(1, ROWS), (0, 0)] {
+        connection.execute("truncate t", &[]).await.unwrap();
+        let mut copy = connection.copy_in("copy t from stdin").await.unwrap();
+        for piece in rows.as_bytes().chunks(200_000) {
+            let future = pin!(copy.send(piece));
+            drop(Polls { future, left: 1 }.await);
+        }
+        {
+            let future = pin!(copy.finish());
+            assert!((Polls { future, left: polls }).await.is_none());
+        }
+        assert_eq!(count(&mut connection).await, expected);
+    }
+}
+
 /// What is left in the buffer was not sent.
 #[tokio::test]
 async fn a_buffer_tells_what_was_sent() {
