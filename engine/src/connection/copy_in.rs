@@ -218,6 +218,14 @@ impl CopyIn<'_> {
 
     /// The same. It sends what is left in the buffer but for the last part of a message.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // As long as there is no message to send, there is no more to do: a refusal is looked for with each message.
+        if self.buffer.len() < PIECE_BYTES
+            && self.outgoing() <= OUTGOING_BYTES
+            && self.connection.channel.conversation.copy_in().is_some()
+            && !self.connection.clock.is_up()
+        {
+            return Poll::Ready(Ok(()));
+        }
         self.poll_left(cx, OUTGOING_BYTES)
     }
 
