@@ -67,12 +67,12 @@ impl Connection {
             ]
             .concat(),
         );
-        self.ask(&command, &Encoded::default()).await?.finish().await?;
+        self.ask(&command, Encoded::default()).await?.finish().await?;
         Ok(())
     }
 
     async fn password_encryption(&mut self) -> Result<Encryption, Error> {
-        let mut rows = self.ask("SHOW password_encryption", &Encoded::default()).await?;
+        let mut rows = self.ask("SHOW password_encryption", Encoded::default()).await?;
         let mut encryption = String::new();
         while let Some(row) = rows.next().await? {
             encryption = row.get(0)?;

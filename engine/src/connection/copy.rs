@@ -44,7 +44,7 @@ impl Connection {
     pub(super) async fn copy_started(&mut self, direction: Direction) -> Result<CopyFormat, Error> {
         let expected = direction.statement();
         loop {
-            match self.reply().await?.1 {
+            match self.reply().await? {
                 Reply::CopyInResponse(format) if direction == Direction::In => return Ok(format),
                 Reply::CopyOutResponse(format) if direction == Direction::Out => return Ok(format),
                 Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use dblink_protocol::backend::{CopyFormat, Diagnostic};
-use dblink_protocol::conversation::Reply;
+use dblink_protocol::conversation::{Event, Reply};
 
 use super::copy::{Direction, UnderWay};
 use super::{Closed, Connection, Error};
@@ -50,6 +50,7 @@ impl Connection {
     /// that are none were run all the same; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn copy_in(&mut self, statement: &str) -> Result<CopyIn<'_>, Error> {
         self.begin().await?;
+        self.trace_copy(statement);
         self.channel.conversation.query(statement)?;
         let mut connection = UnderWay(self);
         let format = connection.copy_started(Direction::In).await?;
@@ -285,6 +286,7 @@ impl CopyIn<'_> {
         let length = self.buffer.len().min(PIECE_BYTES);
         let piece = self.buffer.get(..length).unwrap_or_default();
         self.connection.channel.conversation.copy_data(piece)?;
+        self.connection.trace.add_bytes(length);
         self.buffer.advance(length);
         Ok(())
     }
@@ -300,15 +302,24 @@ impl CopyIn<'_> {
                 Ok(None) => return Ok(()),
                 Err(closed) => return Err(self.lost(closed)),
             };
-            match self.connection.route(event) {
-                Some((_, Reply::Error(error))) => self.failing = Some(error),
-                Some((_, Reply::ReadyForQuery(_))) => {
+            match event {
+                Event::Reply {
+                    reply: Reply::Error(error),
+                    ..
+                } => {
+                    self.connection.trace.failed(error.sqlstate());
+                    self.failing = Some(error);
+                }
+                Event::Reply {
+                    reply: Reply::ReadyForQuery(_),
+                    ..
+                } => {
                     self.failed = self.failing.take();
                     if let Some(error) = &self.failed {
                         return Err(self.connection.refused(error.clone()));
                     }
                 }
-                _ => {}
+                event => self.connection.route(event),
             }
         }
     }

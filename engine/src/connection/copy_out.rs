@@ -40,6 +40,7 @@ impl Connection {
     /// that are none were run all the same; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn copy_out(&mut self, statement: &str) -> Result<CopyOut<'_>, Error> {
         self.begin().await?;
+        self.trace_copy(statement);
         self.channel.conversation.query(statement)?;
         let format = self.copy_started(Direction::Out).await?;
         Ok(CopyOut {
@@ -153,7 +154,7 @@ impl CopyOut<'_> {
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<CopyBatch>, Error>> {
         while !self.over {
             let reply = match ready!(self.connection.poll_reply(cx)) {
-                Ok((_, reply)) => reply,
+                Ok(reply) => reply,
                 Err(error) => return Poll::Ready(Err(self.failed.take().map_or(error, Error::Server))),
             };
             match reply {

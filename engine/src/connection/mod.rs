@@ -291,6 +291,7 @@ impl Connection {
                     match reply {
                         Reply::Rows(_) | Reply::CopyData(_) if self.clock.refuses_data() => continue,
                         Reply::Rows(ref batch) => self.trace.count(batch.len()),
+                        Reply::CommandComplete(ref completed) => self.trace.completed(completed),
                         Reply::Error(ref error) => self.trace.failed(error.sqlstate()),
                         Reply::ReadyForQuery(_) if self.channel.conversation.is_idle() => {
                             self.trace.end(self.channel.received());

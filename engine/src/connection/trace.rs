@@ -3,6 +3,7 @@
 use std::fmt;
 
 use dblink_protocol::SqlState;
+use dblink_protocol::conversation::CompletedCommand;
 use tracing::field::{Empty, display};
 use tracing::{Span, debug_span};
 
@@ -17,6 +18,8 @@ pub(super) struct Trace {
     pub(super) statements: bool,
     span: Span,
     rows: u64,
+    /// How many bytes of COPY data were sent.
+    sent: u64,
     /// How many bytes had been received before it began.
     from: u64,
 }
@@ -27,6 +30,7 @@ impl Default for Trace {
             statements: false,
             span: Span::none(),
             rows: 0,
+            sent: 0,
             from: 0,
         }
     }
@@ -37,12 +41,25 @@ impl Trace {
     fn start(&mut self, span: Span, received: u64) {
         self.span = span;
         self.rows = 0;
+        self.sent = 0;
         self.from = received;
     }
 
     /// Some rows have come.
     pub(super) const fn count(&mut self, rows: usize) {
         self.rows = self.rows.saturating_add(rows as u64);
+    }
+
+    /// A statement is done. Where no rows have come, the rows are those that it concerned.
+    pub(super) fn completed(&mut self, completed: &CompletedCommand) {
+        if self.rows == 0 && !self.span.is_disabled() {
+            self.rows = completed.tag().rows.unwrap_or(0);
+        }
+    }
+
+    /// Some data of a COPY FROM STDIN goes out.
+    pub(super) const fn add_bytes(&mut self, bytes: usize) {
+        self.sent = self.sent.saturating_add(bytes as u64);
     }
 
     /// A command has failed.
@@ -58,7 +75,10 @@ impl Trace {
             return;
         }
         self.span.record("rows", self.rows);
-        self.span.record("bytes", received.saturating_sub(self.from));
+        self.span.record(
+            "bytes",
+            received.saturating_sub(self.from).saturating_add(self.sent),
+        );
         self.span = Span::none();
     }
 }
@@ -80,8 +100,8 @@ impl Connection {
     /// they do not.
     ///
     /// The spans are those of the `tracing` crate, with `dblink` for their target: `connect`, `query`, `copy` and `cancel`,
-    /// of level `DEBUG`. They tell the server, the SQLSTATE of a failure, the rows and the bytes received; and never a
-    /// parameter, a value or a password.
+    /// of level `DEBUG`. They tell the server, the SQLSTATE of a failure, the rows, and the bytes received or, by COPY, sent; and
+    /// never a parameter, a value or a password.
     pub const fn trace_statements(&mut self, trace: bool) {
         self.trace.statements = trace;
     }

@@ -5,7 +5,8 @@ use dblink_protocol::Secret;
 use dblink_protocol::handshake::HandshakeConfig;
 use dblink_tests::{Cluster, roles};
 
-use crate::support::{config, drop_at_every_poll, unix, value};
+use crate::polls::drop_at_every_poll;
+use crate::support::{config, unix, value};
 
 /// Whom the server asks for a password, however it is stored.
 fn cluster() -> Cluster {

@@ -9,7 +9,8 @@ use dblink_engine::net::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::copy::{count, with_table};
-use crate::support::{Polls, WELCOME, config, drop_at_every_poll, drop_at_every_poll_and, value};
+use crate::polls::{Polls, drop_at_every_poll, drop_at_every_poll_and};
+use crate::support::{WELCOME, config, value};
 
 /// More than the socket takes at once, so that there is something to wait for.
 const ROWS: i32 = 200_000;

@@ -6,7 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{drop_at_every_poll_and, session, value};
+use crate::polls::drop_at_every_poll_and;
+use crate::support::{session, value};
 
 async fn with_table(columns: &str) -> Connection {
     let mut connection = session().await;

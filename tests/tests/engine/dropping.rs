@@ -1,8 +1,6 @@
 //! Every future dropped at every poll.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
 use std::time::Duration;
 
 use dblink_engine::connection::{Connection, Error};
@@ -12,66 +10,21 @@ use dblink_tests::{Cluster, roles};
 use tokio::time::Instant;
 
 use crate::conninfo::resolve;
+use crate::polls::{self, Polls, polled};
 use crate::support::{config, session, value};
 
-/// Polls a future a number of times, and then stops.
-struct Polls<F> {
-    future: F,
-    left: u32,
-}
-
-impl<F: Future + Unpin> Future for Polls<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        self.left -= 1;
-        Pin::new(&mut self.future).poll(cx).map(Some)
-    }
-}
-
-/// Polls a future at most so many times, and drops it; gives what it gave.
-async fn polled<F: Future>(future: F, polls: u32) -> Option<F::Output> {
-    let future = pin!(future);
-    Polls { future, left: polls }.await
-}
-
-/// Runs `operation` for one poll, two polls and so on until it comes to its end. After each, the connection gives right
-/// answers, stands in no transaction, and has all or nothing of what every operation does to the table `t`: a multiple of
-/// `unit` rows.
+/// Besides, the connection then stands in no transaction, and has all or nothing of what every operation does to the table
+/// `t`: a multiple of `unit` rows.
 async fn drop_at_every_poll<F>(unit: i32, operation: F)
 where
     F: AsyncFn(&mut Connection) -> Result<(), Error>,
 {
-    let mut connection = session().await;
-    connection
-        .execute("create temp table t (a int)", &[])
-        .await
-        .unwrap();
-    for polls in 1.. {
-        let finished = {
-            let finished = polled(operation(&mut connection), polls).await;
-            if let Some(Err(error)) = &finished {
-                panic!("after {polls} polls: {error}");
-            }
-            finished.is_some()
-        };
-        for probe in [polls.cast_signed(), -1] {
-            let query = format!("select {probe}");
-            assert_eq!(value(&mut connection, &query).await.unwrap(), probe);
-        }
+    polls::drop_at_every_poll_and(operation, async |connection, _| {
         assert_eq!(connection.transaction_status(), TransactionStatus::Idle);
-        let rows = value(&mut connection, "select count(*)::int from t")
-            .await
-            .unwrap();
-        assert_eq!(rows % unit, 0, "{rows} rows after {polls} polls");
-        if finished {
-            return;
-        }
-        assert!(polls < 10_000, "it never ends");
-    }
+        let rows = value(connection, "select count(*)::int from t").await.unwrap();
+        assert_eq!(rows % unit, 0, "{rows} rows");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod hosts;
 mod open;
 mod passwords;
 mod pgbouncer;
+mod polls;
 mod queries;
 mod scale;
 mod script;

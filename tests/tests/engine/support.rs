@@ -1,10 +1,7 @@
 //! What the tests share.
 
-use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
 
 use dblink_engine::connection::{Connection, Error};
 use dblink_engine::net::Stream;
@@ -13,7 +10,7 @@ use dblink_protocol::auth::AuthConfig;
 use dblink_protocol::handshake::HandshakeConfig;
 use dblink_tests::{Cluster, roles};
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use crate::conninfo::resolve;
 
@@ -25,6 +22,11 @@ pub(crate) fn config(user: &str, password: Option<&str>) -> HandshakeConfig {
         .parameters
         .push(("database".to_owned(), "postgres".to_owned()));
     config
+}
+
+pub(crate) async fn unix(cluster: &Cluster) -> Stream {
+    let path = cluster.socket_dir().join(format!(".s.PGSQL.{}", cluster.port()));
+    Stream::Unix(UnixStream::connect(path).await.unwrap())
 }
 
 pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
@@ -53,61 +55,6 @@ pub(crate) async fn value(connection: &mut Connection, query: &str) -> Result<i3
     let value = rows.next().await?.unwrap().get(0)?;
     assert!(rows.next().await?.is_none());
     Ok(value)
-}
-
-/// Polls a future a number of times, and then stops.
-pub(crate) struct Polls<F> {
-    pub(crate) future: F,
-    pub(crate) left: u32,
-}
-
-impl<F: Future + Unpin> Future for Polls<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        self.left -= 1;
-        Pin::new(&mut self.future).poll(cx).map(Some)
-    }
-}
-
-/// Runs `operation` for one poll, two polls and so on until it comes to its end. After each, the connection gives right
-/// answers.
-pub(crate) async fn drop_at_every_poll<F>(operation: F)
-where
-    F: AsyncFn(&mut Connection) -> Result<(), Error>,
-{
-    drop_at_every_poll_and(operation, async |_, _| ()).await;
-}
-
-/// The same; and after each, `check` is right, which is told whether the operation came to its end.
-pub(crate) async fn drop_at_every_poll_and<F, C>(operation: F, check: C)
-where
-    F: AsyncFn(&mut Connection) -> Result<(), Error>,
-    C: AsyncFn(&mut Connection, bool),
-{
-    let mut connection = session().await;
-    connection
-        .execute("create temp table t (a int)", &[])
-        .await
-        .unwrap();
-    for polls in 1.. {
-        let finished = {
-            let future = pin!(operation(&mut connection));
-            Polls { future, left: polls }.await
-        };
-        for probe in [polls.cast_signed(), -1] {
-            let query = format!("select {probe}");
-            assert_eq!(value(&mut connection, &query).await.unwrap(), probe);
-        }
-        check(&mut connection, finished.is_some()).await;
-        if let Some(result) = finished {
-            return result.unwrap();
-        }
-        assert!(polls < 10_000, "it never ends");
-    }
 }
 
 /// AuthenticationOk and ReadyForQuery.
