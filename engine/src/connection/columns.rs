@@ -110,6 +110,12 @@ impl Column {
         &self.type_
     }
 
+    /// Whether its type is known: built in, or looked up by the time the result began.
+    pub(super) fn is_known(&self) -> bool {
+        // Every type of the catalog has a schema.
+        !self.type_.schema().is_empty()
+    }
+
     /// What the type says besides, such as the length of a `varchar`; -1 for nothing.
     pub const fn type_modifier(&self) -> i32 {
         self.type_modifier

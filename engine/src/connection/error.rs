@@ -76,6 +76,21 @@ pub enum Error {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A row is not what was asked for.
+    #[error("cannot read the row: {cause}")]
+    Row {
+        /// Why not.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The statement gave no row.
+    #[error("the statement gave no row, where one was expected")]
+    NoRow,
+    /// The statement gave several rows.
+    #[error("the statement gave {rows} rows, where at most one was expected")]
+    TooManyRows {
+        /// How many it gave.
+        rows: u64,
+    },
     /// The result of a pipeline's command was taken before, or is another pipeline's.
     #[error("the pipeline has no such result, or it was taken before")]
     NoResult,
@@ -132,7 +147,9 @@ impl Error {
             // What the server itself says to that.
             Self::ParameterCount { .. } => SqlState::PROTOCOL_VIOLATION,
             Self::NoColumn { .. } => SqlState::UNDEFINED_COLUMN,
-            Self::Column { .. } => SqlState::DATATYPE_MISMATCH,
+            Self::Column { .. } | Self::Row { .. } => SqlState::DATATYPE_MISMATCH,
+            Self::NoRow => SqlState::NO_DATA_FOUND,
+            Self::TooManyRows { .. } => SqlState::TOO_MANY_ROWS,
             Self::NoResult => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::UnexpectedCopy | Self::SecondCopy => SqlState::FEATURE_NOT_SUPPORTED,
             Self::NoCopy { .. } | Self::Password { .. } => SqlState::INVALID_PARAMETER_VALUE,

@@ -163,10 +163,12 @@ impl Encoded {
         let Some(refusal) = self.add(parameter, type_, type_.oid(), format)? else {
             return Ok(());
         };
-        if let Kind::Domain(base) = type_.kind()
-            && self.add(parameter, base, type_.oid(), format)?.is_none()
-        {
-            return Ok(());
+        let mut domain = type_;
+        while let Kind::Domain(base) = domain.kind() {
+            if self.add(parameter, base, type_.oid(), format)?.is_none() {
+                return Ok(());
+            }
+            domain = base;
         }
         match self.add(parameter, &Type::TEXT, type_.oid(), Format::Text)? {
             None => Ok(()),

@@ -1,12 +1,14 @@
 //! The rows of a result, as they come.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
 
-use super::{Columns, Connection, Error, Row};
+use super::{Columns, Connection, Error, OwnedRow, Row};
 
 /// How much of a result is kept back, at most, until the types of its columns are known.
 const KEPT_BYTES: u64 = 4 << 20;
@@ -71,15 +73,31 @@ impl<'c> Rows<'c> {
     ///
     /// [`Error::Server`] if the statement fails half-way, [`Error::Deadline`] (SQLSTATE `57014`), [`Error::Closed`].
     #[inline]
-    pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
-        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
-            self.next_batch().await?;
-        }
-        let Some(columns) = self.columns.as_deref() else {
-            return Ok(None);
-        };
-        let row = self.batch.as_mut().and_then(RowBatch::take_row);
-        Ok(row.map(|row| Row::new(row, columns)))
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator can neither wait nor lend"
+    )]
+    pub fn next(&mut self) -> impl Future<Output = Result<Option<Row<'_>>, Error>> {
+        // As an async function it would be a machine with states that has to be asked for its own with each row.
+        let mut rows = Some(self);
+        poll_fn(move |cx| {
+            let Some(this) = rows.take() else {
+                // The row was given.
+                return Poll::Ready(Ok(None));
+            };
+            if this.batch.as_ref().is_none_or(RowBatch::is_empty) && this.poll_batch(cx)?.is_pending() {
+                rows = Some(this);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(this.take_row()))
+        })
+    }
+
+    #[inline]
+    fn take_row(&mut self) -> Option<Row<'_>> {
+        let columns = self.columns.as_deref()?;
+        let row = self.batch.as_mut()?.take_row()?;
+        Some(Row::new(row, columns))
     }
 
     /// The rows that were received together and are left of them; none at the end.
@@ -90,26 +108,59 @@ impl<'c> Rows<'c> {
         Ok(self.batch.take())
     }
 
+    /// The next row, copied; none at the end.
+    pub(super) fn poll_owned(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<OwnedRow>, Error>> {
+        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+            ready!(self.poll_batch(cx))?;
+        }
+        let row = self.batch.as_mut().and_then(RowBatch::take_row);
+        let columns = self.columns.as_ref();
+        Poll::Ready(Ok(row
+            .zip(columns)
+            .map(|(row, columns)| OwnedRow::new(&Row::new(row, columns), columns))))
+    }
+
     /// Waits for some rows, or the end.
     async fn next_batch(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.poll_batch(cx)).await
+    }
+
+    // Out of the way of the many rows that are there already.
+    #[inline(never)]
+    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.batch = self.kept.pop_front();
         while self.batch.is_none() && !self.over {
-            self.batch = self.receive().await?;
+            self.batch = ready!(self.poll_receive(cx))?;
         }
-        if self.batch.is_none() {
-            if let Some(error) = self.failed.take() {
-                return Err(self.connection.refused(error));
-            }
-            if let Some(limit) = self.connection.clock.lost() {
-                return Err(Error::Deadline { limit });
-            }
+        Poll::Ready(if self.batch.is_some() {
+            Ok(())
+        } else {
+            self.outcome()
+        })
+    }
+
+    /// What is to be told at the end.
+    fn outcome(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(self.connection.refused(error));
         }
-        Ok(())
+        match self.connection.clock.lost() {
+            Some(limit) => Err(Error::Deadline { limit }),
+            None => Ok(()),
+        }
     }
 
     /// Waits for something; gives the rows, if it is some.
-    async fn receive(&mut self) -> Result<Option<RowBatch>, Error> {
-        match self.connection.reply_unless_failed(&mut self.failed).await? {
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<RowBatch>, Error>> {
+        Poll::Ready(match ready!(self.connection.poll_reply(cx)) {
+            Ok(reply) => self.take(reply),
+            // Why the statement failed says more than that the connection has ended since.
+            Err(error) => Err(self.failed.take().map_or(error, Error::Server)),
+        })
+    }
+
+    fn take(&mut self, reply: Reply) -> Result<Option<RowBatch>, Error> {
+        match reply {
             Reply::Rows(batch) => return Ok(Some(batch)),
             Reply::CommandComplete(completed) => self.completed = Some(completed),
             Reply::PortalSuspended => self.suspended = true,
@@ -144,7 +195,7 @@ impl<'c> Rows<'c> {
         }
         let start = self.connection.channel.received();
         while !self.over && self.connection.channel.received() - start < KEPT_BYTES {
-            let batch = self.receive().await?;
+            let batch = poll_fn(|cx| self.poll_receive(cx)).await?;
             self.kept.extend(batch);
         }
         if self.over && self.failed.is_none() {

@@ -156,6 +156,11 @@ impl Statements {
         self.shrink();
     }
 
+    /// Drops all.
+    pub(super) fn clear(&mut self) {
+        self.cached.clear();
+    }
+
     /// Drops those that were not used for the longest time, as long as there are too many.
     fn shrink(&mut self) {
         while self.cached.len() > self.capacity {

@@ -11,6 +11,9 @@ use super::{Columns, Connection, Error};
 /// How deep types may be nested in each other.
 const DEPTH: usize = 64;
 
+/// The class of the SQLSTATEs that a server without such a catalog answers with: syntax error or access rule violation.
+const NO_SUCH_CATALOG: &str = "42";
+
 /// What PostgreSQL's catalog says of types. Every name is qualified: the search path is the user's, or somebody else's.
 ///
 /// PostgreSQL manual: [pg_type](https://www.postgresql.org/docs/current/catalog-pg-type.html).
@@ -37,6 +40,8 @@ pub(super) struct Types {
     known: HashMap<u32, Type>,
     /// Met in a result, and not looked up yet.
     wanted: HashSet<u32>,
+    /// Looked up, and not there.
+    absent: HashSet<u32>,
 }
 
 /// A type as the catalog has it.
@@ -74,7 +79,7 @@ impl Types {
         let mut any = false;
         for oid in oids {
             // Zero is no type: that of a parameter which the server has not found out.
-            if oid != 0 && self.known(oid).is_none() {
+            if oid != 0 && self.known(oid).is_none() && !self.absent.contains(&oid) {
                 self.wanted.insert(oid);
                 any = true;
             }
@@ -87,12 +92,31 @@ impl Types {
         self.want(columns.iter().map(|column| column.type_().oid()))
     }
 
+    /// No more is to be found out about those that are wanted.
+    fn found(&mut self) {
+        let known = &self.known;
+        let absent = self.wanted.drain().filter(|oid| !known.contains_key(oid));
+        self.absent.extend(absent);
+    }
+
     pub(super) fn is_complete(&self) -> bool {
         self.wanted.is_empty()
     }
 }
 
 impl Connection {
+    /// Forgets the types that were looked up, and the statements in the cache, whose columns have such types.
+    ///
+    /// Types are looked up once, when they are first met. One that is dropped and made anew is another one, and is looked up,
+    /// too; one that is changed by
+    /// [`ALTER TYPE`](https://www.postgresql.org/docs/current/sql-altertype.html) stays as it was until this is called: an enum
+    /// does not get its new labels, nor a composite its new attributes. A [`Statement`](super::Statement) that somebody holds
+    /// keeps the types that it has.
+    pub fn forget_types(&mut self) {
+        self.types = Types::default();
+        self.statements.clear();
+    }
+
     /// Looks up the types that are wanted, and those that they are made of. No result may be open.
     ///
     /// Dropping it leaves them wanted, and so does a transaction that has failed. Of a server without such a catalog they
@@ -101,20 +125,32 @@ impl Connection {
         if self.types.is_complete() || self.transaction_status() == TransactionStatus::Failed {
             return Ok(());
         }
-        match self.ask_for_types().await {
-            Err(Error::Server(_)) => {
-                self.types.wanted.clear();
-                Ok(())
-            }
-            result => result,
+        let result = self.ask_for_types().await;
+        let Err(Error::Server(refusal)) = &result else {
+            return result;
+        };
+        let state = refusal.sqlstate();
+        if !state.is_some_and(|state| state.as_str().starts_with(NO_SUCH_CATALOG)) {
+            return result;
         }
+        self.types.found();
+        if self.transaction_status() == TransactionStatus::Failed {
+            // It has cost the transaction, which must be told. The next one is not to meet the same.
+            return result;
+        }
+        Ok(())
     }
 
     async fn ask_for_types(&mut self) -> Result<(), Error> {
         let mut entries = HashMap::new();
-        let mut unknown: Vec<u32> = self.types.wanted.iter().copied().collect();
-        while !unknown.is_empty() {
-            let found = self.catalog_entries(&unknown).await?;
+        let mut unknown = self.types.wanted.clone();
+        // A server that goes on naming parts of parts is not followed for ever.
+        for _ in 0..DEPTH {
+            if unknown.is_empty() {
+                break;
+            }
+            let asked: Vec<_> = unknown.iter().copied().collect();
+            let found = self.catalog_entries(&asked).await?;
             for oid in unknown {
                 // One that is not there any more is not asked for again in this round.
                 entries.entry(oid).or_insert(None);
@@ -127,12 +163,10 @@ impl Connection {
                 .filter(|oid| self.types.known(*oid).is_none() && !entries.contains_key(oid))
                 .collect();
         }
-        for oid in entries.keys() {
-            if let Some(type_) = build(*oid, &entries, &self.types, DEPTH) {
-                self.types.known.insert(*oid, type_);
-            }
+        for oid in entries.keys().copied().collect::<Vec<_>>() {
+            build(oid, &mut entries, &mut self.types, DEPTH);
         }
-        self.types.wanted.clear();
+        self.types.found();
         Ok(())
     }
 
@@ -179,28 +213,105 @@ impl Definition {
     }
 }
 
-/// Puts a type together; none if a part of it is not there, or it is nested deeper than `depth`.
-fn build(oid: u32, entries: &HashMap<u32, Option<Entry>>, types: &Types, depth: usize) -> Option<Type> {
+/// Puts a type together, and those that it is made of; none if a part of it is not there, or it is nested deeper than
+/// `depth`.
+fn build(
+    oid: u32,
+    entries: &mut HashMap<u32, Option<Entry>>,
+    types: &mut Types,
+    depth: usize,
+) -> Option<Type> {
     if let Some(known) = types.known(oid) {
         return Some(known);
     }
     let depth = depth.checked_sub(1)?;
-    let entry = entries.get(&oid)?.as_ref()?;
-    let part = |oid: &u32| build(*oid, entries, types, depth);
-    let kind = match &entry.definition {
+    // Each is built once, however many are made of it; and one that says to be made of itself is not.
+    let entry = entries.remove(&oid)??;
+    let mut part = |oid: u32| build(oid, entries, types, depth);
+    let kind = match entry.definition {
         Definition::Simple => Kind::Simple,
         Definition::Pseudo => Kind::Pseudo,
-        Definition::Enum(labels) => Kind::Enum(labels.clone()),
+        Definition::Enum(labels) => Kind::Enum(labels),
         Definition::Array(element) => Kind::Array(part(element)?),
         Definition::Range(subtype) => Kind::Range(part(subtype)?),
         Definition::Multirange(subtype) => Kind::Multirange(part(subtype)?),
         Definition::Domain(base) => Kind::Domain(part(base)?),
         Definition::Composite(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, oid)| Some(Field::new(name.clone(), part(oid)?)));
+            let fields = fields.into_iter();
+            let fields = fields.map(|(name, oid)| Some(Field::new(name, part(oid)?)));
             Kind::Composite(fields.collect::<Option<_>>()?)
         }
     };
-    Some(Type::new(entry.name.clone(), oid, kind, entry.schema.clone()))
+    let type_ = Type::new(entry.name, oid, kind, entry.schema);
+    types.known.insert(oid, type_.clone());
+    Some(type_)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: u32 = 20_000;
+
+    fn entries(definitions: impl IntoIterator<Item = Definition>) -> HashMap<u32, Option<Entry>> {
+        let entries = (FIRST..).zip(definitions).map(|(oid, definition)| {
+            let entry = Entry {
+                name: format!("t{oid}"),
+                schema: "public".to_owned(),
+                definition,
+            };
+            (oid, Some(entry))
+        });
+        entries.collect()
+    }
+
+    /// Each of these has two of the one before: putting every one together anew would not come to an end.
+    #[test]
+    fn what_many_paths_lead_to_is_built_once() {
+        const COUNT: u32 = 60;
+        let pair = |oid: u32| Definition::Composite(vec![("a".to_owned(), oid), ("b".to_owned(), oid)]);
+        let parts = std::iter::once(Type::INT4.oid())
+            .chain(FIRST..)
+            .take(COUNT as usize);
+        let mut entries = entries(parts.map(pair));
+        let mut types = Types::default();
+        let mut type_ = build(FIRST + COUNT - 1, &mut entries, &mut types, DEPTH).unwrap();
+        for _ in 0..COUNT {
+            let Kind::Composite(fields) = type_.kind() else {
+                panic!("{type_}");
+            };
+            type_ = fields[1].type_().clone();
+        }
+        assert_eq!(type_, Type::INT4);
+    }
+
+    #[test]
+    fn what_is_made_of_itself_or_of_nothing_is_not_built() {
+        let definitions = [
+            Definition::Array(FIRST + 1),
+            Definition::Domain(FIRST),
+            Definition::Range(FIRST + 100),
+        ];
+        let mut entries = entries(definitions);
+        let mut types = Types::default();
+        assert!(types.want([FIRST, FIRST + 2]));
+        for oid in [FIRST, FIRST + 2] {
+            assert!(build(oid, &mut entries, &mut types, DEPTH).is_none());
+        }
+        types.found();
+        assert!(
+            types.is_complete() && !types.want([FIRST, FIRST + 2]),
+            "they are not asked for again"
+        );
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_not_built() {
+        let depth = u32::try_from(DEPTH).unwrap();
+        let chain =
+            || entries(std::iter::once(Definition::Simple).chain((FIRST..).map(Definition::Array).take(100)));
+        let mut types = Types::default();
+        assert!(build(FIRST + depth, &mut chain(), &mut types, DEPTH).is_none());
+        assert!(build(FIRST + depth - 1, &mut chain(), &mut types, DEPTH).is_some());
+    }
 }

@@ -59,6 +59,15 @@ impl RowBatch {
         }
     }
 
+    /// The row whose message begins so many bytes into the rows that are left; see [`Row::message_bytes`].
+    ///
+    /// The first begins at 0. What an offset gives where no message begins means nothing.
+    pub fn row_at(&self, offset: usize) -> Option<Row<'_>> {
+        let mut rows = self.iter();
+        rows.data = rows.data.get(offset..)?;
+        rows.next()
+    }
+
     /// Takes the next row.
     #[inline]
     pub fn take_row(&mut self) -> Option<Row<'_>> {
@@ -139,10 +148,20 @@ impl<'a> Row<'a> {
         self.columns
     }
 
+    /// The values with their lengths, as a DataRow has them behind their count; [`Values::new`] reads them.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.values
+    }
+
+    /// How long its message is, header included.
+    pub const fn message_bytes(&self) -> usize {
+        HEADER_BYTES + 2 + self.values.len()
+    }
+
     /// The values in order; `None` is null.
     #[inline]
     pub const fn values(&self) -> Values<'a> {
-        Values { rest: self.values }
+        Values::new(self.values)
     }
 
     /// The value of the column at `index`, counted from 0: `None` if there is no such column, `Some(None)` if it is
@@ -159,6 +178,14 @@ impl<'a> Row<'a> {
 #[derive(Debug, Clone)]
 pub struct Values<'a> {
     rest: &'a [u8],
+}
+
+impl<'a> Values<'a> {
+    /// The values in such bytes as [`Row::as_bytes`] gives. They end before the first that is not whole.
+    #[inline]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
 }
 
 impl<'a> Iterator for Values<'a> {
@@ -290,6 +317,28 @@ mod tests {
         }
         assert_eq!(taken, [&b"1"[..], b"22", b"333"]);
         assert!(batch.is_empty());
+    }
+
+    #[test]
+    fn rows_are_found_by_their_offset() {
+        let mut data = Vec::new();
+        for value in ["1", "22", "333"] {
+            DataRow {
+                values: vec![Some(value.as_bytes())],
+            }
+            .encode(&mut data)
+            .unwrap();
+        }
+        let mut batch = RowBatch::new(Bytes::from(data), 3, columns(1));
+        batch.take_row();
+        let mut offset = 0;
+        for row in &batch {
+            let found = batch.row_at(offset).unwrap();
+            assert_eq!(found.as_bytes(), row.as_bytes());
+            assert_eq!(Values::new(found.as_bytes()).next(), row.values().next());
+            offset += row.message_bytes();
+        }
+        assert!(batch.row_at(offset).is_none() && batch.row_at(offset + 1).is_none());
     }
 
     #[test]

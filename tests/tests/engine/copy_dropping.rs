@@ -36,7 +36,7 @@ async fn a_copy_in() {
             for piece in rows.as_bytes().chunks(100_000) {
                 copy.send(piece).await?;
             }
-            assert_eq!(copy.finish().await?, ROWS.unsigned_abs().into());
+            assert_eq!(copy.finish().await?, u64::from(ROWS.unsigned_abs()));
             Ok(())
         },
         none_or_all,

@@ -1,0 +1,74 @@
+//! The rows of a result as a stream.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::{Error, OwnedRow, Rows};
+
+/// The rows of a query as a [`Stream`], each with its own copy of its values.
+///
+/// It ends after the last row, or after a failure. Dropping it gives up the rest, as dropping [`Rows`] does.
+///
+/// ```no_run
+/// # use dblink_engine::connection::{Connection, Error};
+/// use std::future::poll_fn;
+/// use std::pin::Pin;
+///
+/// use futures_core::Stream;
+///
+/// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+/// let mut stream = connection.query("select id from t", &[]).await?.into_stream();
+/// // What the futures crate has as stream.next().
+/// while let Some(row) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
+///     println!("{}", row?.get::<i32>(0)?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct RowStream<'c> {
+    rows: Rows<'c>,
+    /// The last row, or a failure, was given.
+    over: bool,
+}
+
+impl<'c> Rows<'c> {
+    /// What is left of the rows as a [`Stream`], for those who want to hand them on.
+    pub const fn into_stream(self) -> RowStream<'c> {
+        RowStream {
+            rows: self,
+            over: false,
+        }
+    }
+}
+
+impl<'c> RowStream<'c> {
+    /// The rows that the stream gives, to ask for their columns, and for what was done once it is over.
+    pub const fn rows(&self) -> &Rows<'c> {
+        &self.rows
+    }
+}
+
+impl Stream for RowStream<'_> {
+    type Item = Result<OwnedRow, Error>;
+
+    /// The next row.
+    ///
+    /// Nothing is lost if it is not polled again.
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let row = ready!(self.rows.poll_owned(cx)).transpose();
+        self.over = !matches!(row, Some(Ok(_)));
+        Poll::Ready(row)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // More may come than was received.
+        (0, self.over.then_some(0))
+    }
+}
