@@ -52,7 +52,7 @@ pub(crate) fn hba(first: &[String]) -> String {
         writeln!(text, "{line}").unwrap();
     }
     // Not over TCP: every user of the machine could become the server's user there.
-    writeln!(text, "local all,replication {SUPERUSER} trust").unwrap();
+    writeln!(text, "local all {SUPERUSER} trust").unwrap();
     for (user, method) in METHODS {
         writeln!(text, "local all {user} {method}").unwrap();
         writeln!(text, "host all {user} 127.0.0.1/32 {method}").unwrap();

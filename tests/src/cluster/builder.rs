@@ -103,7 +103,9 @@ impl Builder {
             set(name, value);
         }
         maker.write("postgresql.conf", &conf);
-        maker.write("pg_hba.conf", &roles::hba(&self.hba));
+        // A standby copies the server as its superuser. A pooler knows no such line.
+        let copies = format!("local replication {} trust\n", roles::SUPERUSER);
+        maker.write("pg_hba.conf", &(roles::hba(&self.hba) + &copies));
     }
 }
 
