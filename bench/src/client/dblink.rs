@@ -1,13 +1,12 @@
 //! This project.
 
-use std::str;
-
 use dblink_engine::connection::Connection;
 use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+use postgres_types::Type;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Answer, Result, Session, conninfo};
-use crate::work::{ECHO, PIPELINE, Work};
+use crate::work::{COPIED, COPIED_NAME, COPY_IN, ECHO, PIPELINE, Work};
 
 pub(super) struct Dblink {
     runtime: Runtime,
@@ -33,8 +32,8 @@ impl Session for Dblink {
                 Work::Text => text(connection, &work.query(count)).await?,
                 Work::RoundTrips => round_trips(connection, count).await?,
                 Work::Pipelined => pipelined(connection, count).await?,
-                // There is no way to do these yet.
-                Work::CopyOut | Work::CopyIn => return Ok(None),
+                Work::CopyOut => copy_out(connection, &work.query(count)).await?,
+                Work::CopyIn => copy_in(connection, count).await?,
             }))
         })
     }
@@ -63,9 +62,8 @@ async fn text(connection: &mut Connection, query: &str) -> Result<Answer> {
     let mut results = connection.simple_query(query).await?;
     while let Some(result) = results.next().await? {
         for row in result.rows() {
-            let number = str::from_utf8(row.raw(0)?.unwrap_or_default())?.parse()?;
-            let name = str::from_utf8(row.raw(1)?.unwrap_or_default())?;
-            answer.add_with(number, name.len());
+            let number = row.parse(0)?.unwrap_or_default();
+            answer.add_with(number, row.text(1)?.unwrap_or_default().len());
         }
     }
     Ok(answer)
@@ -101,4 +99,26 @@ async fn pipelined(connection: &mut Connection, count: u32) -> Result<Answer> {
         }
     }
     Ok(answer)
+}
+
+async fn copy_out(connection: &mut Connection, statement: &str) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let mut copy = connection.copy_out(statement).await?;
+    while let Some(batch) = copy.next_batch().await? {
+        for piece in &batch {
+            answer.add_with(0, piece.len());
+        }
+    }
+    Ok(answer)
+}
+
+async fn copy_in(connection: &mut Connection, count: u32) -> Result<Answer> {
+    connection.execute(COPIED, &[]).await?;
+    let copy = connection.copy_in(COPY_IN).await?;
+    let mut rows = copy.binary(&[Type::INT4, Type::TEXT])?;
+    for number in 1..=count.cast_signed() {
+        rows.send(&[&number, &COPIED_NAME]).await?;
+    }
+    let count = rows.finish().await?;
+    Ok(Answer { count, sum: 0 })
 }
