@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use dblink_protocol::conversation;
 use dblink_protocol::wire::Format;
-use postgres_types::Type;
+use postgres_types::{Kind, Type};
 
 use super::types::Types;
 
@@ -30,17 +30,23 @@ pub struct Column {
     table_oid: u32,
     column_number: i16,
     format: Format,
+    /// Its values are text as they come.
+    textual: bool,
 }
 
 impl Columns {
     pub(super) fn new(described: Arc<conversation::Columns>, types: &Types) -> Self {
-        let columns = described.iter().map(|field| Column {
-            name: field.name.to_string().into(),
-            type_: types.get(field.type_oid),
-            type_modifier: field.type_modifier,
-            table_oid: field.table_oid,
-            column_number: field.column_number,
-            format: field.format,
+        let columns = described.iter().map(|field| {
+            let type_ = types.get(field.type_oid);
+            Column {
+                name: field.name.to_string().into(),
+                textual: field.format == Format::Text || is_text(&type_),
+                type_,
+                type_modifier: field.type_modifier,
+                table_oid: field.table_oid,
+                column_number: field.column_number,
+                format: field.format,
+            }
         });
         Self {
             columns: columns.collect(),
@@ -131,9 +137,34 @@ impl Column {
         Some(self.column_number).filter(|number| *number != 0)
     }
 
+    /// Whether its values are text as they come, whatever the format.
+    #[inline]
+    pub(super) const fn is_textual(&self) -> bool {
+        self.textual
+    }
+
     /// The format that its values come in.
     pub const fn format(&self) -> Format {
         self.format
+    }
+}
+
+/// Whether the binary format of a type is its text.
+fn is_text(type_: &Type) -> bool {
+    match type_.kind() {
+        Kind::Enum(_) => true,
+        Kind::Domain(base) => is_text(base),
+        _ => matches!(
+            *type_,
+            Type::TEXT
+                | Type::VARCHAR
+                | Type::BPCHAR
+                | Type::NAME
+                | Type::UNKNOWN
+                | Type::JSON
+                | Type::XML
+                | Type::REFCURSOR
+        ),
     }
 }
 

@@ -42,13 +42,13 @@ impl Asked<'_> {
             conversation.parse(&Parse {
                 statement: statement.into(),
                 query: query.into(),
-                parameter_types: parameters.types.as_slice().into(),
+                parameter_types: parameters.types().into(),
             })?;
         }
         conversation.bind(&Bind {
             portal: "".into(),
             statement: statement.into(),
-            parameter_formats: parameters.formats.as_slice().into(),
+            parameter_formats: parameters.formats(),
             parameters: parameters.values(),
             result_formats: BINARY.into(),
         })?;

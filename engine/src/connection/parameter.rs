@@ -1,10 +1,13 @@
 //! Parameters' values on their way to the server.
 
+use std::borrow::Cow;
+
 use bytes::BytesMut;
 use dblink_protocol::wire::Format;
 use postgres_types::{IsNull, Kind, ToSql, Type, WrongType};
 
 use super::Error;
+use super::flight::BINARY;
 
 /// The types that a value of Rust is sent as, the first that it accepts.
 ///
@@ -56,10 +59,15 @@ const SMALL: usize = 16 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
     bytes: BytesMut,
-    /// Where each value ends in `bytes`; none for null.
-    ends: Vec<Option<usize>>,
-    pub(super) types: Vec<u32>,
-    pub(super) formats: Vec<Format>,
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Parameter {
+    /// Where its value ends in the bytes; none for null.
+    end: Option<usize>,
+    type_oid: u32,
+    format: Format,
 }
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -114,27 +122,23 @@ impl Encoded {
     /// Forgets the values, and has room for so many others.
     fn clear(&mut self, count: usize) {
         self.bytes.clear();
-        self.ends.clear();
-        self.ends.reserve(count);
-        self.types.clear();
-        self.types.reserve(count);
-        self.formats.clear();
-        self.formats.reserve(count);
+        self.parameters.clear();
+        self.parameters.reserve_exact(count);
     }
 
     /// Whether its room is worth being kept.
     pub(super) fn is_small(&self) -> bool {
-        self.bytes.capacity() <= SMALL && self.types.capacity() <= SMALL
+        self.bytes.capacity() <= SMALL && self.parameters.capacity() <= SMALL
     }
 
     /// Refuses what a Parse and Bind cannot carry, together with `more` bytes of the statement.
     pub(super) fn check_size(&self, more: usize) -> Result<(), Error> {
-        let bytes = self.bytes.len() + self.ends.len() * 8 + more;
-        if self.ends.len() > usize::from(u16::MAX) || bytes > LONGEST {
-            let cause = format!("{} parameters of {bytes} bytes are too many", self.ends.len());
+        let count = self.parameters.len();
+        let bytes = self.bytes.len() + count * 8 + more;
+        if count > usize::from(u16::MAX) || bytes > LONGEST {
             return Err(Error::Parameter {
-                number: self.ends.len(),
-                cause: cause.into(),
+                number: count,
+                cause: format!("{count} parameters of {bytes} bytes are too many").into(),
             });
         }
         Ok(())
@@ -181,18 +185,20 @@ impl Encoded {
         &mut self,
         parameter: &(dyn ToSql + Sync),
         type_: &Type,
-        oid: u32,
+        type_oid: u32,
         format: Format,
     ) -> Result<Option<Cause>, Cause> {
         let start = self.bytes.len();
         match parameter.to_sql_checked(type_, &mut self.bytes) {
             Ok(is_null) => {
-                self.ends.push(match is_null {
-                    IsNull::No => Some(self.bytes.len()),
-                    IsNull::Yes => None,
+                self.parameters.push(Parameter {
+                    end: match is_null {
+                        IsNull::No => Some(self.bytes.len()),
+                        IsNull::Yes => None,
+                    },
+                    type_oid,
+                    format,
                 });
-                self.types.push(oid);
-                self.formats.push(format);
                 Ok(None)
             }
             Err(error) => {
@@ -206,14 +212,35 @@ impl Encoded {
         }
     }
 
-    /// The values, in order.
+    /// Their types, in order; 0 for one that the server has to find out.
+    pub(super) fn types(&self) -> Vec<u32> {
+        self.parameters
+            .iter()
+            .map(|parameter| parameter.type_oid)
+            .collect()
+    }
+
+    /// Their formats, as a Bind tells them: one for all where that will do.
+    pub(super) fn formats(&self) -> Cow<'static, [Format]> {
+        let formats = self.parameters.iter().map(|parameter| parameter.format);
+        if formats.clone().all(|format| format == Format::Binary) {
+            BINARY.into()
+        } else if formats.clone().all(|format| format == Format::Text) {
+            [].as_slice().into()
+        } else {
+            formats.collect()
+        }
+    }
+
+    /// Their values, in order.
     pub(super) fn values(&self) -> Vec<Option<&[u8]>> {
         let mut start = 0;
-        self.ends
+        self.parameters
             .iter()
-            .map(|end| {
-                let value = self.bytes.get(start..(*end)?);
-                start = end.unwrap_or(start);
+            .map(|parameter| {
+                let end = parameter.end?;
+                let value = self.bytes.get(start..end);
+                start = end;
                 value
             })
             .collect()
@@ -252,7 +279,7 @@ mod tests {
             Type::BYTEA,
         ]
         .map(|ty| if ty == Type::UNKNOWN { 0 } else { ty.oid() });
-        assert_eq!(encoded.types, oids);
+        assert_eq!(encoded.types(), oids);
         let values = encoded.values();
         assert_eq!(values[0], Some(&41_i32.to_be_bytes()[..]));
         assert_eq!(values[1], Some(&b"text"[..]));

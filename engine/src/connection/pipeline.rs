@@ -226,8 +226,9 @@ impl Pipeline<'_> {
         }
         let mut results = Vec::with_capacity(self.commands.len());
         for end in &self.segments {
-            let segment = Segment::receive(connection, &self.commands, results.len(), *end).await?;
-            segment.tell(connection, &mut results);
+            connection
+                .receive_segment(&self.commands, *end, &mut results)
+                .await?;
         }
         connection.complete(&mut results).await?;
         Ok(PipelineResults { results })
@@ -258,84 +259,72 @@ impl Which {
     }
 }
 
-/// What the server answered to a segment.
-struct Segment {
-    /// The commands that went well.
-    done: Vec<Result<RowSet, Error>>,
-    /// Why one did not, or why the segment could not be committed.
-    failed: Option<Diagnostic>,
-    /// The number of its first command, and of the first behind it.
-    commands: Range<usize>,
-}
-
-impl Segment {
-    /// Reads the answers to the commands from number `start` to before `end`.
-    async fn receive(
-        connection: &mut Connection,
+impl Connection {
+    /// Adds the results of a segment: of the commands that have none yet, up to but without number `end`.
+    async fn receive_segment(
+        &mut self,
         commands: &[Command],
-        start: usize,
         end: usize,
-    ) -> Result<Self, Error> {
-        let mut segment = Self {
-            done: Vec::with_capacity(end - start),
-            failed: None,
-            commands: start..end,
-        };
+        results: &mut Vec<Result<RowSet, Error>>,
+    ) -> Result<(), Error> {
+        let start = results.len();
+        let mut failed = None;
         let mut rows = RowSet::default();
         let mut copy = false;
         loop {
-            match connection.reply_unless_failed(&mut segment.failed).await? {
+            match self.reply_unless_failed(&mut failed).await? {
                 Reply::RowDescription(columns) => {
-                    rows.columns = Some(Arc::new(Columns::new(columns, &connection.types)));
+                    rows.columns = Some(Arc::new(Columns::new(columns, &self.types)));
                 }
-                Reply::Rows(batch) => rows.batches.push(batch),
+                Reply::Rows(batch) => {
+                    if rows.batches.is_empty() {
+                        // Most results come at once.
+                        rows.batches.reserve_exact(1);
+                    }
+                    rows.batches.push(batch);
+                }
                 Reply::CopyInResponse(_) | Reply::CopyBothResponse(_) => {
                     copy = true;
-                    connection
-                        .channel
+                    self.channel
                         .conversation
                         .copy_fail("a pipeline has no data for it")?;
                 }
                 Reply::CopyOutResponse(_) => copy = true,
-                Reply::CommandComplete(completed) => {
-                    rows.completed = Some(completed);
-                    segment.complete(connection, commands, std::mem::take(&mut rows), copy);
-                    copy = false;
+                reply @ (Reply::CommandComplete(_) | Reply::EmptyQueryResponse) => {
+                    if let Some(Which::Prepared(prepared)) =
+                        commands.get(results.len()).map(|command| &command.which)
+                    {
+                        rows.columns = prepared.columns().map(Arc::clone);
+                    }
+                    if let Reply::CommandComplete(completed) = reply {
+                        rows.completed = Some(completed);
+                    }
+                    let late = self.clock.lost().filter(|_| rows.columns.is_some());
+                    results.push(match late {
+                        _ if std::mem::take(&mut copy) => Err(Error::UnexpectedCopy),
+                        Some(limit) => Err(Error::Deadline { limit }),
+                        None => Ok(std::mem::take(&mut rows)),
+                    });
+                    rows = RowSet::default();
                 }
-                Reply::EmptyQueryResponse => {
-                    segment.complete(connection, commands, std::mem::take(&mut rows), copy);
-                }
-                Reply::Error(error) => segment.failed = Some(error),
-                Reply::ReadyForQuery(_) => return Ok(segment),
+                Reply::Error(error) => failed = Some(error),
+                Reply::ReadyForQuery(_) => break,
                 _ => {}
             }
         }
-    }
-
-    fn complete(&mut self, connection: &Connection, commands: &[Command], mut rows: RowSet, copy: bool) {
-        let number = self.commands.start + self.done.len();
-        if let Some(Which::Prepared(prepared)) = commands.get(number).map(|command| &command.which) {
-            rows.columns = prepared.columns().map(Arc::clone);
+        if let Some(diagnostic) = failed {
+            self.undo(diagnostic, start..end, results);
         }
-        let late = connection.clock.lost().filter(|_| rows.columns.is_some());
-        self.done.push(match late {
-            _ if copy => Err(Error::UnexpectedCopy),
-            Some(limit) => Err(Error::Deadline { limit }),
-            None => Ok(rows),
-        });
+        Ok(())
     }
 
-    /// Tells each command what became of it.
-    fn tell(self, connection: &Connection, results: &mut Vec<Result<RowSet, Error>>) {
-        let Some(diagnostic) = self.failed else {
-            results.extend(self.done);
-            return;
-        };
+    /// Tells each command of a segment that it failed, or that another did.
+    fn undo(&self, diagnostic: Diagnostic, segment: Range<usize>, results: &mut Vec<Result<RowSet, Error>>) {
         // If all went well, it was committing them that failed, which the last of them is told.
-        let last = self.commands.end.saturating_sub(1);
-        let failed = last.min(self.commands.start + self.done.len());
-        let mut error = Some(connection.refused(diagnostic));
-        for number in self.commands {
+        let failed = results.len().min(segment.end.saturating_sub(1));
+        let mut error = Some(self.refused(diagnostic));
+        results.truncate(segment.start);
+        for number in segment {
             let own = error.take_if(|_| number == failed);
             results.push(Err(own.unwrap_or(Error::Aborted { failed: failed + 1 })));
         }

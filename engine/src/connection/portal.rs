@@ -69,12 +69,12 @@ impl Transaction<'_> {
             conversation.parse(&Parse {
                 statement: "".into(),
                 query: statement.into(),
-                parameter_types: encoded.types.as_slice().into(),
+                parameter_types: encoded.types().into(),
             })?;
             conversation.bind(&Bind {
                 portal: name.as_str().into(),
                 statement: "".into(),
-                parameter_formats: encoded.formats.as_slice().into(),
+                parameter_formats: encoded.formats(),
                 parameters: encoded.values(),
                 result_formats: BINARY.into(),
             })?;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use dblink_protocol::conversation::{self, Values};
 use dblink_protocol::wire::Format;
-use postgres_types::{FromSql, Kind, Type};
+use postgres_types::{FromSql, Type};
 
 use super::{Column, Columns, Error};
 
@@ -166,22 +166,31 @@ impl Column {
         T::from_sql_nullable(type_, value).map_err(|cause| self.unreadable(cause))
     }
 
+    #[inline]
     fn text<'a>(&self, value: Option<&'a [u8]>) -> Result<Option<&'a str>, Error> {
-        let mut type_ = self.type_();
-        if self.format() != Format::Binary || is_text(type_) {
-            type_ = &Type::TEXT;
+        if !self.is_textual() {
+            return self.other_text(value);
         }
-        if !<&str>::accepts(type_) {
-            return Err(self.unreadable(if self.is_known() {
-                format!(
-                    "it is {type_} in binary format: read it with get, or cast it to text in the statement"
-                )
+        let Some(value) = value else { return Ok(None) };
+        match str::from_utf8(value) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(self.unreadable(error.into())),
+        }
+    }
+
+    /// The text of a type that has one behind something else, such as `ltree`.
+    #[cold]
+    fn other_text<'a>(&self, value: Option<&'a [u8]>) -> Result<Option<&'a str>, Error> {
+        let type_ = self.type_();
+        if <&str>::accepts(type_) {
+            return Option::from_sql_nullable(type_, value).map_err(|cause| self.unreadable(cause));
+        }
+        Err(self.unreadable(if self.is_known() {
+            format!("it is {type_} in binary format: read it with get, or cast it to text in the statement")
                 .into()
-            } else {
-                self.unknown_type()
-            }));
-        }
-        Option::from_sql_nullable(type_, value).map_err(|cause| self.unreadable(cause))
+        } else {
+            self.unknown_type()
+        }))
     }
 
     /// Why a type cannot be made sense of that was not looked up.
@@ -192,15 +201,6 @@ impl Column {
              transaction, or prepare it"
         )
         .into()
-    }
-}
-
-/// Whether the binary format of a type is its text, without `&str` being told so.
-fn is_text(type_: &Type) -> bool {
-    match type_.kind() {
-        Kind::Enum(_) => true,
-        Kind::Domain(base) => is_text(base) || <&str>::accepts(base),
-        _ => matches!(*type_, Type::JSON | Type::XML | Type::REFCURSOR),
     }
 }
 
