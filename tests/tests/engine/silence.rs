@@ -136,3 +136,38 @@ async fn waiting_for_a_notification() {
     assert_eq!(start.elapsed(), 10 * LIMIT);
     assert!(!connection.is_closed());
 }
+
+/// What it says to `copy t to stdout`.
+const COPY_OUT: &[u8] = b"H\0\0\0\x09\0\0\x01\0\0d\0\0\0\x061\nc\0\0\0\x04C\0\0\0\x0bCOPY 1\0Z\0\0\0\x05I";
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_out() {
+    every_part_of(COPY_OUT, async |connection| {
+        let mut copy = connection.copy_out("copy t to stdout").await?;
+        while copy.next().await?.is_some() {}
+        Ok(())
+    })
+    .await;
+}
+
+/// It takes no data, and says nothing to its end.
+#[tokio::test(start_paused = true)]
+async fn a_copy_in() {
+    for bytes in [1, 1 << 10, 8 << 20] {
+        let mut connection = answered(b"G\0\0\0\x09\0\0\x01\0\0").await;
+        connection.set_deadline(Some(LIMIT));
+        connection.set_grace(LIMIT);
+        let start = Instant::now();
+        let mut copy = connection.copy_in("copy t from stdin").await.unwrap();
+        let result = match copy.send(&vec![b'x'; bytes]).await {
+            Ok(()) => copy.finish().await.map(drop),
+            Err(error) => Err(error),
+        };
+        let error = result.unwrap_err();
+        assert!(
+            matches!(error, Error::Closed(Closed::Unresponsive { limit: LIMIT, .. })),
+            "{bytes} bytes: {error}"
+        );
+        assert!(start.elapsed() < 3 * LIMIT, "{:?}", start.elapsed());
+    }
+}
