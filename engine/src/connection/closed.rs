@@ -6,6 +6,8 @@ use std::time::Duration;
 use dblink_protocol::SqlState;
 use dblink_protocol::conversation::Ending;
 
+use crate::net::tls::system_text;
+
 /// Why a connection is closed. Every call on it gives the same reason from then on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -52,7 +54,7 @@ impl Closed {
         Self::Io {
             action,
             kind: error.kind(),
-            cause: error.to_string(),
+            cause: system_text(error),
         }
     }
 

@@ -83,6 +83,7 @@ use transaction::Level;
 use types::Types;
 
 use crate::net::Target;
+use crate::net::tls::TlsWarning;
 
 /// A session with a server, owned by whoever uses it: no task runs behind it, and no channel stands between the caller and
 /// the socket. A caller that does not read holds the server back, and nobody else.
@@ -124,6 +125,7 @@ pub struct Connection {
     on_notice: Option<NoticeHandler>,
     /// Where the server is, if this crate found it.
     target: Option<Target>,
+    tls_warnings: Vec<TlsWarning>,
 }
 
 type Cancelling = Pin<Box<dyn Future<Output = Result<(), CancelError>> + Send>>;
@@ -147,6 +149,7 @@ impl Connection {
             notifications: VecDeque::new(),
             on_notice: None,
             target: None,
+            tls_warnings: Vec::new(),
         }
     }
 
@@ -207,6 +210,15 @@ impl Connection {
     /// What cancels the commands of this session, if the server gave it.
     pub const fn cancel_key(&self) -> Option<&CancelKey> {
         self.channel.conversation.cancel_key()
+    }
+
+    /// What does not work as it was asked for in the session's TLS, though the session came about: a server's certificate that
+    /// nobody verifies, say, since the file of root certificates is not there. [`Config::warnings`] has what was to be said
+    /// before.
+    ///
+    /// [`Config::warnings`]: crate::conninfo::Config::warnings
+    pub fn tls_warnings(&self) -> &[TlsWarning] {
+        &self.tls_warnings
     }
 
     /// Whether the connection is over, so that every method fails.

@@ -10,12 +10,12 @@ use dblink_protocol::SqlState;
 use dblink_protocol::auth::Transport;
 use dblink_protocol::handshake::{Handshake, HandshakeConfig, HandshakeError, Step};
 use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::Connection;
 use super::channel::Channel;
 use crate::net::Stream;
-use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsOptions};
+use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsOptions, system_text};
 
 /// How far opening a session has come.
 #[derive(Debug, Default)]
@@ -44,9 +44,12 @@ pub enum OpenError {
         /// The refusal of the session that followed.
         error: HandshakeError,
     },
-    /// The socket.
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    /// The socket failed.
+    #[error("could not receive data from server: {}", system_text(.0))]
+    Receive(#[source] io::Error),
+    /// A thread for reading files or deriving keys did not do its work.
+    #[error("could not work on another thread: {0}")]
+    Thread(#[from] JoinError),
     /// TLS cannot be spoken as it is configured.
     #[error(transparent)]
     TlsConfig(#[from] TlsConfigError),
@@ -65,7 +68,9 @@ impl OpenError {
             Self::Handshake(error) | Self::TokenRefused { error, .. } => error.sqlstate(),
             Self::Tls(error) => error.sqlstate(),
             Self::TlsConfig(error) => error.sqlstate(),
-            Self::Io(_) | Self::NoTls => SqlState::SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION,
+            Self::Receive(_) | Self::Thread(_) | Self::NoTls => {
+                SqlState::SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION
+            }
         }
     }
 }
@@ -104,7 +109,11 @@ impl Connection {
             progress.authenticated = handshake.is_authenticated();
             match step.map_err(|error| with_refusal(error, &handshake))? {
                 Step::Ready(conversation) => {
-                    return Ok(Self::new(Channel::new(stream, *conversation, input)));
+                    let mut connection = Self::new(Channel::new(stream, *conversation, input));
+                    connection.tls_warnings = connector
+                        .map(|tls: TlsConnector| tls.warnings().to_vec())
+                        .unwrap_or_default();
+                    return Ok(connection);
                 }
                 Step::StartEncryption(_) => {
                     progress.encrypted = true;
@@ -116,9 +125,7 @@ impl Connection {
                 }
                 Step::DeriveKeys(derivation) => {
                     // It is the server who says how long this takes: other tasks must not wait for it.
-                    let keys = spawn_blocking(|| derivation.run())
-                        .await
-                        .map_err(io::Error::other)?;
+                    let keys = spawn_blocking(|| derivation.run()).await?;
                     handshake.keys_derived(keys)?;
                 }
                 Step::Read => match poll_fn(|cx| exchange(&mut stream, &mut handshake, &mut input, cx)).await
@@ -129,7 +136,7 @@ impl Connection {
                         return Err(match (handshake.handle_eof(&input), &connector) {
                             // With TLS 1.3 this is how a server refuses the client's certificate.
                             (HandshakeError::Closed, Some(tls)) => tls.failed(&error).into(),
-                            (HandshakeError::Closed, None) => error.into(),
+                            (HandshakeError::Closed, None) => OpenError::Receive(error),
                             // The server's last words came before.
                             (refusal, _) => refusal.into(),
                         });
@@ -186,9 +193,7 @@ pub(super) async fn start_tls(
         return Err(OpenError::NoTls);
     };
     let options = options.clone();
-    let connector = spawn_blocking(move || TlsConnector::new(&options))
-        .await
-        .map_err(io::Error::other)??;
+    let connector = spawn_blocking(move || TlsConnector::new(&options)).await??;
     let encrypted = tokio_rustls::TlsConnector::from(connector.config())
         .connect(connector.server_name(), tcp)
         .await

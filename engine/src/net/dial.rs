@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dblink_protocol::SqlState;
+use dblink_protocol::conversation::Ending;
 use dblink_protocol::handshake::HandshakeError;
 
 use super::attempt::attempt;
@@ -13,7 +14,7 @@ use super::ladder::Ladder;
 use super::target::Address;
 use super::time_limit::{TimeLimit, earlier, within};
 use super::{lookup, random, session_attrs};
-use crate::connection::{Connection, OpenError, Progress};
+use crate::connection::{Closed, Connection, OpenError, Progress};
 use crate::conninfo::{Config, HostKind, HostSpec, LoadBalanceHosts, Source, TargetSessionAttrs};
 
 /// Connects as `config` says, within `deadline` if there is one.
@@ -129,8 +130,11 @@ impl Dialler<'_> {
             Ok(Err(cause)) => cause,
             Err(timeout) => return Err((timeout, Next::Address)),
         };
-        if connection.is_closed() {
-            return Err((cause, Next::Nothing));
+        match connection.closed() {
+            None => {}
+            // A server that says why it ends the session has given an answer.
+            Some(Closed::Ended(Ending::Server(_))) => return Err((cause, Next::Host)),
+            Some(_) => return Err((cause, Next::Nothing)),
         }
         if self.config.target_session_attrs == TargetSessionAttrs::PreferStandby && self.fallback.is_none() {
             self.fallback = Some(connection);

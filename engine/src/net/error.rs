@@ -16,8 +16,8 @@ use crate::conninfo::InvalidPort;
 
 /// Why there is no connection: every address that was tried, with its cause. Secrets are in none of them.
 ///
-/// `Display` tells of each as libpq does, one below the other, with further lines indented. The
-/// [`source`](StdError::source) is the last attempt, whose source is its cause.
+/// `Display` tells of each as libpq does, one below the other. The [`source`](StdError::source) is the last
+/// attempt, whose source is its cause.
 #[derive(Debug)]
 pub struct ConnectError {
     /// What was tried, in order. There is at least one.
@@ -226,7 +226,7 @@ impl fmt::Display for Attempt {
             AttemptError::Lookup { .. } | AttemptError::NumericAddress(_) | AttemptError::SocketPath(_) => {}
             _ => write!(f, "{}: ", self.place)?,
         }
-        f.write_str(&self.cause.to_string().replace('\n', "\n\t"))?;
+        write!(f, "{}", self.cause)?;
         if let AttemptError::Socket(SocketError::Connect(_)) = self.cause {
             f.write_str(match self.place {
                 Place::Unix { .. } => {
@@ -236,7 +236,7 @@ impl fmt::Display for Attempt {
             })?;
         }
         if let Some(file) = &self.password_file {
-            write!(f, "\n\tpassword retrieved from file \"{}\"", file.display())?;
+            write!(f, "\npassword retrieved from file \"{}\"", file.display())?;
         }
         Ok(())
     }

@@ -114,7 +114,7 @@ impl TlsConfigError {
 }
 
 /// The operating system's text for an error, without the number that Rust adds.
-pub(in crate::net) fn system_text(error: &io::Error) -> String {
+pub(crate) fn system_text(error: &io::Error) -> String {
     let text = error.to_string();
     let number = error.raw_os_error().map(|code| format!(" (os error {code})"));
     match number.and_then(|number| text.strip_suffix(&number)) {

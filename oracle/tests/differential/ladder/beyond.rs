@@ -190,6 +190,50 @@ fn prefer_standby() {
     }
 }
 
+/// A server that ends the session instead of telling what it is has given an answer, and the next host is tried. libpq says
+/// goodbye to it, which it can no longer hear.
+#[test]
+fn a_last_word_for_an_answer() {
+    let question: fn(&[u8]) -> Vec<u8> = |_| error("57P01");
+    let old = message(b'S', b"server_version\013.4\0");
+    let steps = vec![
+        Step::Say([ok(), old, ready()].concat()),
+        Step::Answer(question),
+        Step::Await,
+    ];
+    let mut case = Case::new("a last word", Script::session(steps));
+    let parameters = message(b'S', b"in_hot_standby\0off\0");
+    let primary = vec![Step::Say([ok(), parameters, ready()].concat()), Step::Await];
+    case.hosts.push(Script::session(primary));
+    let way = "sslmode=disable target_session_attrs=primary";
+    let (_, libpq, ours) = case.play(&[way]).remove(0);
+    assert_eq!(done(&libpq), [["StartupMessage", "message Q", "message X"]]);
+    assert_eq!(done(&ours), [["StartupMessage", "message Q"]]);
+    for course in [libpq, ours] {
+        assert_eq!(course.records[1], [["StartupMessage", "message X"]]);
+        assert_eq!(course.outcome, Outcome::Connected);
+    }
+}
+
+/// Where `require_auth` allows nothing but GSSAPI and SSPI, nobody is asked: we have neither. libpq, which may have them, finds
+/// out at the server.
+#[test]
+fn what_we_do_not_speak() {
+    for list in ["gss", "sspi", "gss,sspi"] {
+        let options = format!("require_auth={list}");
+        let (libpq, ours) = play("sslmode=disable", Script::welcoming(), &options);
+        assert_eq!(done(&libpq), [["StartupMessage"]], "{list}");
+        assert!(done(&ours).is_empty(), "{list}");
+        for course in [libpq, ours] {
+            assert_eq!(course.outcome, failed(Kind::Forbidden), "{list}");
+        }
+    }
+    // Other demands are met or not by what the server does.
+    let (libpq, ours) = play("sslmode=disable", Script::welcoming(), "require_auth=gss,none");
+    assert_eq!(ours.outcome, Outcome::Connected);
+    assert_eq!(libpq, ours);
+}
+
 /// A server that lets us in before it has got the startup packet does not get it any more.
 #[test]
 fn a_server_that_does_not_wait() {

@@ -41,6 +41,8 @@ pub(super) enum Kind {
     Forbidden,
     /// It did not ask for a certificate.
     NoCertificate,
+    /// It does not say what `target_session_attrs` asks for.
+    NoAnswer,
     /// Nobody listens.
     NotReached,
     /// Another one, with its text.
@@ -48,7 +50,7 @@ pub(super) enum Kind {
 }
 
 /// What the texts of each kind have in them. The first that is found counts.
-const SIGNS: [(&str, Kind); 25] = [
+const SIGNS: [(&str, Kind); 27] = [
     ("server does not support SSL", Kind::NoTls),
     (
         "server sent an error response during SSL exchange",
@@ -74,6 +76,8 @@ const SIGNS: [(&str, Kind); 25] = [
     ("no password supplied", Kind::NoPassword),
     ("channel binding", Kind::Forbidden),
     ("authentication method requirement", Kind::Forbidden),
+    ("\"SHOW transaction_read_only\" failed", Kind::NoAnswer),
+    ("pg_is_in_recovery()\" failed", Kind::NoAnswer),
     ("Connection refused", Kind::NotReached),
     ("received invalid authentication request", Kind::Closed),
     ("timeout expired", Kind::NotReached),

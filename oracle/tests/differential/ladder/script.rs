@@ -188,8 +188,13 @@ pub(super) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     message
 }
 
+/// An ErrorResponse that ends a session.
 pub(super) fn error(sqlstate: &str) -> Vec<u8> {
-    let fields = format!("SFATAL\0VFATAL\0C{sqlstate}\0Mscripted {sqlstate}\0\0");
+    error_response("FATAL", sqlstate)
+}
+
+pub(super) fn error_response(severity: &str, sqlstate: &str) -> Vec<u8> {
+    let fields = format!("S{severity}\0V{severity}\0C{sqlstate}\0Mscripted {sqlstate}\0\0");
     message(b'E', fields.as_bytes())
 }
 

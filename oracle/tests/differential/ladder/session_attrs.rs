@@ -3,7 +3,7 @@
 //! PostgreSQL manual:
 //! [`target_session_attrs`](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS).
 
-use super::script::{Script, Step, error, message, ok, ready};
+use super::script::{Script, Step, error_response, message, ok, ready};
 use super::{Case, assert_same_in};
 
 /// Every demand but prefer-standby, where libpq dials twice and we do not.
@@ -120,7 +120,9 @@ fn no_answer() {
 /// A server that refuses the question is told goodbye.
 #[test]
 fn an_error() {
-    let refusing = asked_servers("an error", |_| [error("42501"), ready()].concat());
+    let refusing = asked_servers("an error", |_| {
+        [error_response("ERROR", "42501"), ready()].concat()
+    });
     let cases = [reporting_servers(), refusing].concat();
     assert_same_in(&WAYS, cases.clone());
     assert_same_in(&WAYS, with_a_primary(cases));
