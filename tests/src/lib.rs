@@ -24,14 +24,18 @@ mod account;
 mod binaries;
 pub mod blocking;
 mod cluster;
+mod files;
 mod keeper;
 pub mod lists;
 pub mod pgbouncer;
 pub mod pki;
 pub mod proxy;
+mod refused_port;
 pub mod roles;
 pub mod tls;
 
 pub use binaries::{Binaries, NotFound};
 pub use cluster::{Builder, Cluster};
+pub use files::Files;
 pub use pgbouncer::PgBouncer;
+pub use refused_port::refused_port;

@@ -8,7 +8,7 @@ use rcgen::{
 
 use crate::tls::Certificates;
 
-/// A certification authority. Its keys are on the curve P-256.
+/// A certification authority. The keys that it certifies are on the curve P-256.
 #[derive(Debug)]
 pub struct Authority {
     params: CertificateParams,
@@ -26,17 +26,25 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// Makes one of this name.
+    /// Makes one of this name, with a key on the curve P-256.
     ///
     /// # Panics
     ///
     /// If there is no randomness.
     pub fn new(name: &str) -> Self {
+        Self::with_key(name, KeyPair::generate().unwrap())
+    }
+
+    /// Makes one with this key, which decides by what algorithm it signs.
+    ///
+    /// # Panics
+    ///
+    /// If the name cannot stand in a certificate.
+    pub fn with_key(name: &str, key: KeyPair) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
         Self {
             params,

@@ -1,15 +1,10 @@
 //! What libpq and we say when a real server, or nobody, is reached.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-
 use dblink_engine::connection::Connection;
 use dblink_engine::conninfo::Conninfo;
 use dblink_tests::pki::Authority;
-use dblink_tests::{Cluster, roles};
-use tempfile::TempDir;
+use dblink_tests::{Cluster, Files, refused_port, roles};
 
-use super::ladder::refused_port;
 use super::ours::World;
 
 fn world() -> World {
@@ -52,17 +47,6 @@ fn assert_same_by(conninfos: &[String], is_same: fn(&str, &str) -> bool) {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
-}
-
-struct Files(TempDir);
-
-impl Files {
-    fn write(&self, name: &str, content: &str, mode: u32) -> String {
-        let path = self.0.path().join(name);
-        fs::write(&path, content).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
 }
 
 #[test]
@@ -152,6 +136,7 @@ fn by_nobody() {
         format!("host=127.0.0.1,localhost hostaddr=127.0.0.1,127.0.0.1 port={one},{two} user=u"),
         format!("host=/nonexistent port={one} user=u"),
         format!("hostaddr=127.0.0.1,127.0.0.2 port={one} user=u target_session_attrs=read-write"),
+        format!("host=localhost port={one} user=u"),
         format!("hostaddr=nonsense port={one} user=u"),
         format!("host=/{},127.0.0.1 port={one},{two} user=u", "x".repeat(100)),
         // Nobody can have it: RFC 6761.
@@ -161,7 +146,7 @@ fn by_nobody() {
 
 #[test]
 fn by_us_over_tls() {
-    let files = Files(TempDir::new().unwrap());
+    let files = Files::new();
     let authority = Authority::new("authority");
     let certificates = authority.server(&["localhost", "db.example", "127.0.0.1"], |_| {});
     let root = files.write("root.pem", &authority.pem(), 0o644);
@@ -207,7 +192,7 @@ fn by_us_over_tls() {
 /// What comes from a password file is told, since nobody has typed it.
 #[test]
 fn of_a_password_file() {
-    let files = Files(TempDir::new().unwrap());
+    let files = Files::new();
     let file = files.write("passwords", "*:*:*:*:wrong\n", 0o600);
     let cluster = Cluster::shared();
     let users = [roles::SCRAM_USER, roles::MD5_USER, roles::CLEARTEXT_USER];
@@ -223,8 +208,7 @@ fn of_a_password_file() {
 /// A server that refuses the client's certificate says so, with TLS 1.3 as late as in the first bytes of the session.
 #[test]
 fn of_a_client_certificate() {
-    let files = Files(TempDir::new().unwrap());
-    fs::set_permissions(files.0.path(), Permissions::from_mode(0o755)).unwrap();
+    let files = Files::new();
     let ca = files.write("clients.pem", &Authority::new("clients' authority").pem(), 0o644);
     let identity = Authority::new("stranger").client("somebody");
     let certificate = files.write("client.pem", &identity.certificate, 0o644);

@@ -89,6 +89,7 @@ fn assert_timeouts(error: &ConnectError, count: usize, place: &str) {
             matches!(attempt.cause, AttemptError::Timeout(LIMIT)),
             "{place}: {error}"
         );
+        assert_eq!(attempt.cause.to_string(), "timeout expired after 3600 s");
     }
 }
 

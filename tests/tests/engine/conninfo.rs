@@ -1,17 +1,17 @@
 //! Configurations of connections.
 
-use std::net::Ipv4Addr;
-
 use dblink_engine::conninfo::{Account, AccountError, Config, Conninfo, Environment};
 use dblink_tests::Cluster;
 
-/// No environment: nothing but what the string says.
+/// An environment with these variables, for a user who has no files.
 #[derive(Debug)]
-struct Nothing;
+pub(crate) struct Variables<'a>(pub(crate) &'a [(&'a str, &'a str)]);
 
-impl Environment for Nothing {
-    fn variable(&self, _: &str) -> Option<Vec<u8>> {
-        None
+impl Environment for Variables<'_> {
+    fn variable(&self, name: &str) -> Option<Vec<u8>> {
+        let mut variables = self.0.iter();
+        let found = variables.find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| value.as_bytes().to_vec())
     }
 
     fn account(&self) -> Result<Account, AccountError> {
@@ -22,9 +22,12 @@ impl Environment for Nothing {
     }
 }
 
-/// What a string says.
+/// What a string says, in no environment.
 pub(crate) fn resolve(conninfo: &str) -> Config {
-    Conninfo::parse(conninfo).unwrap().resolve(&Nothing).unwrap()
+    Conninfo::parse(conninfo)
+        .unwrap()
+        .resolve(&Variables(&[]))
+        .unwrap()
 }
 
 /// A string for a user of a server, over TCP.
@@ -33,14 +36,4 @@ pub(crate) fn over_tcp(cluster: &Cluster, user: &str, password: &str) -> String 
         "host=localhost hostaddr=127.0.0.1 port={} dbname=postgres user={user} password={password}",
         cluster.port()
     )
-}
-
-/// A port that nobody listens on, nor can, as long as this process runs.
-pub(crate) fn refused_port() -> u16 {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-    let port = socket.local_addr().unwrap().port();
-    // Closed, the port could become another test's.
-    std::mem::forget(socket);
-    port
 }

@@ -10,9 +10,9 @@ use dblink_engine::conninfo::Config;
 use dblink_engine::net::AttemptError;
 use dblink_protocol::Secret;
 use dblink_tests::tls::Certificates;
-use dblink_tests::{Cluster, roles};
+use dblink_tests::{Cluster, refused_port, roles};
 
-use crate::conninfo::{over_tcp, refused_port, resolve};
+use crate::conninfo::{over_tcp, resolve};
 use crate::script::{self, Act, Server, authentication, fatal, sasl};
 use crate::support::WELCOME;
 

@@ -2,6 +2,7 @@
 
 use dblink_engine::connection::Connection;
 use dblink_engine::net::ConnectError;
+use dblink_tests::Files;
 
 use crate::conninfo::resolve;
 use crate::script::{Act, Server, authentication, fatal, message};
@@ -61,7 +62,8 @@ async fn a_server_that_starts_is_passed_over() {
 #[tokio::test]
 async fn other_failures_are_the_end() {
     let closed = "server closed the connection unexpectedly";
-    let reset = "Connection reset by peer";
+    let reset = "could not receive data from server: Connection reset by peer";
+    let reset_in_tls = "SSL SYSCALL error: Connection reset by peer";
     let startup = |act| vec![Act::Hear, act];
     let after_no = |act| vec![Act::Hear, say(b"N"), Act::Hear, act];
     let after_ok = |act| vec![Act::Hear, Act::Say(authentication(0, b"")), act];
@@ -114,7 +116,7 @@ async fn other_failures_are_the_end() {
             vec![Act::Hear, say(b"S"), Act::Hear, Act::Close],
             "SSL SYSCALL error: EOF detected",
         ),
-        ("require", vec![Act::Hear, say(b"S"), Act::Reset], reset),
+        ("require", vec![Act::Hear, say(b"S"), Act::Reset], reset_in_tls),
     ] {
         let (first, second) = (Server::start(&script), good(&[]));
         let error = connect(&first, &second, &format!("sslmode={options}"))
@@ -153,27 +155,11 @@ async fn a_refusal_leads_to_the_other_encryption_and_no_further() {
     assert_eq!((first.connections(), second.connections()), (2, 0));
 }
 
-const STANDBY: (&str, &str) = ("in_hot_standby", "on");
-const PRIMARY: (&str, &str) = ("in_hot_standby", "off");
-
-#[tokio::test]
-async fn a_standby_is_preferred_to_what_has_answered_before() {
-    let (primary, standby) = (good(&[PRIMARY]), good(&[STANDBY]));
-    let connection = connect(
-        &primary,
-        &standby,
-        "sslmode=disable target_session_attrs=prefer-standby",
-    )
-    .await
-    .unwrap();
-    assert_eq!(connection.parameters().get("in_hot_standby").unwrap(), "on");
-}
-
 #[tokio::test]
 async fn without_a_standby_the_first_that_answered_will_do() {
     let options = "sslmode=disable target_session_attrs=prefer-standby";
     let starting = Server::start(&[Act::Hear, Act::Say(fatal("57P03", "starting up"))]);
-    let primary = good(&[PRIMARY]);
+    let primary = good(&[("in_hot_standby", "off")]);
     let connection = connect(&primary, &starting, options).await.unwrap();
     assert_eq!(connection.parameters().get("in_hot_standby").unwrap(), "off");
     // It is not dialled again.
@@ -229,11 +215,64 @@ async fn what_a_session_is_takes_one_answer() {
         assert!(text.lines().next().unwrap().ends_with(told), "{text}");
         assert!(text.ends_with("failed: session is read-only"), "{text}");
     }
-    // A connection that breaks is the end.
+    // A last word is an answer, and a connection that breaks is the end.
+    let first = Server::start(&[
+        Act::Hear,
+        say(WELCOME),
+        Act::Hear,
+        Act::Say(fatal("57P01", "not now")),
+        Act::Close,
+    ]);
+    let second = Server::start(&[
+        Act::Hear,
+        say(WELCOME),
+        Act::Hear,
+        Act::Say(answer(&[row("off")])),
+    ]);
+    let options = "sslmode=disable target_session_attrs=read-write";
+    connect(&first, &second, options).await.unwrap();
     let first = Server::start(&[Act::Hear, say(WELCOME), Act::Hear, Act::Close]);
     let second = Server::start(&[Act::Close]);
-    let error = connect(&first, &second, "sslmode=disable target_session_attrs=read-write")
-        .await
-        .unwrap_err();
+    let error = connect(&first, &second, options).await.unwrap_err();
     assert_eq!(second.connections(), 0, "{error}");
+}
+
+/// Nothing of a host is left for the next one: each gets its own password, as the file of passwords has it.
+#[tokio::test]
+async fn each_host_gets_its_own_password() {
+    let ask = |password: &[u8], then: Vec<u8>| {
+        let password = [password, b"\0"].concat();
+        let request = Act::Say(authentication(3, b""));
+        Server::start(&[Act::Hear, request, Act::Expect(password), Act::Say(then)])
+    };
+    let first = ask(b"one", fatal("57P03", "starting up"));
+    let second = ask(b"two", WELCOME.to_vec());
+    let files = Files::new();
+    let lines = format!(
+        "127.0.0.1:{}:*:u:one\n127.0.0.1:{}:*:u:two\n",
+        first.port, second.port
+    );
+    let options = format!(
+        "sslmode=disable passfile={}",
+        files.write("passwords", &lines, 0o600)
+    );
+    connect(&first, &second, &options).await.unwrap();
+    assert_eq!(first.connections(), 1);
+
+    // A host without a password has none, also behind one that has.
+    let lines = format!("127.0.0.1:{}:*:u:one\n", first.port);
+    files.write("passwords", &lines, 0o600);
+    let error = connect(&first, &second, &options).await.unwrap_err();
+    let causes: Vec<_> = error
+        .attempts
+        .iter()
+        .map(|attempt| attempt.cause.to_string())
+        .collect();
+    assert_eq!(
+        causes,
+        [
+            "FATAL: starting up (SQLSTATE 57P03)",
+            "fe_sendauth: no password supplied"
+        ]
+    );
 }

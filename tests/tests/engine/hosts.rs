@@ -3,15 +3,16 @@
 //! PostgreSQL manual:
 //! [Specifying Multiple Hosts](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS).
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::time::{Duration, Instant};
+use std::error::Error;
+use std::io;
+use std::time::Duration;
 
 use dblink_engine::connection::Connection;
 use dblink_engine::net::ConnectError;
 use dblink_tests::proxy::{Beginning, Proxy};
-use dblink_tests::{Cluster, roles};
+use dblink_tests::{Cluster, refused_port, roles};
 
-use crate::conninfo::{refused_port, resolve};
+use crate::conninfo::resolve;
 use crate::support::{WELCOME, scripted, value};
 
 /// A list of these ports of `127.0.0.1`, for the user without a password.
@@ -170,10 +171,6 @@ async fn prefer_standby_keeps_the_first_session() {
     let limit = Duration::from_secs(10);
     connection.cancel_handle().unwrap().cancel(limit).await.unwrap();
     assert_eq!(proxies[0].seen(), [Beginning::Startup, Beginning::Cancel]);
-
-    // As in libpq, a server that refuses the session ends the search for good.
-    let error = connect(&format!("{conninfo} user=stranger")).await.unwrap_err();
-    assert_eq!(error.attempts.len(), 2, "{error}");
 }
 
 #[tokio::test]
@@ -218,11 +215,10 @@ async fn hosts_that_are_down() {
         .await
         .unwrap_err();
     assert_eq!(error.sqlstate().as_str(), "08001");
-    let text = error.to_string();
-    let lines: Vec<_> = text.lines().collect();
+    let attempts: Vec<_> = error.attempts.iter().map(ToString::to_string).collect();
     let beginnings = [
         format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
-        "connection to server at \"a..b\" failed: could not translate host name".to_owned(),
+        "could not translate host name \"a..b\" to address: ".to_owned(),
         format!("connection to server at \"255.255.255.255\", port {down} failed: "),
         format!(
             "connection to server on socket \"/nonexistent/.s.PGSQL.{down}\" failed: No such file or directory"
@@ -230,10 +226,11 @@ async fn hosts_that_are_down() {
         format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
         format!("connection to server at \"127.0.0.1\", port {down} failed: Connection refused"),
     ];
-    assert_eq!(lines.len(), beginnings.len(), "{text}");
-    for (line, beginning) in lines.iter().zip(&beginnings) {
-        assert!(line.starts_with(beginning), "{line}");
+    assert_eq!(attempts.len(), beginnings.len(), "{error}");
+    for (attempt, beginning) in attempts.iter().zip(&beginnings) {
+        assert!(attempt.starts_with(beginning), "{attempt}");
     }
+    assert_eq!(error.to_string(), attempts.join("\n"));
 }
 
 /// A port that cannot be is a host that is down.
@@ -254,67 +251,6 @@ async fn ports_that_cannot_be() {
     );
 }
 
-/// A server that says nothing, at different points: after its time is up the next host is tried.
-#[tokio::test]
-async fn hosts_that_hang() {
-    let cluster = Cluster::shared();
-    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let silent = silent
-        .local_addr()
-        .map(|address| (address.port(), silent))
-        .unwrap();
-    let hanging = [
-        ("from the beginning", silent.0, "sslmode=disable"),
-        ("before TLS", silent.0, "sslmode=require"),
-        ("in TLS", scripted(b"S", b""), "sslmode=require"),
-        (
-            "when it has asked for a password",
-            scripted(b"R\0\0\0\x08\0\0\0\x03", b""),
-            "sslmode=disable password=x",
-        ),
-        (
-            "when it has let us in",
-            scripted(b"R\0\0\0\x08\0\0\0\0", b""),
-            "sslmode=disable",
-        ),
-        (
-            "when it is asked what it is",
-            scripted(WELCOME, b""),
-            "sslmode=disable target_session_attrs=read-write",
-        ),
-    ];
-    let second = cluster.port();
-    let tls = Cluster::builder()
-        .tls(&dblink_tests::tls::Certificates::new())
-        .start();
-    let mut tasks = Vec::new();
-    for (when, port, options) in hanging {
-        let second = if options.contains("require") {
-            tls.port()
-        } else {
-            second
-        };
-        let conninfo = format!("{} {options}", list(&[port, second]));
-        tasks.push(tokio::spawn(async move {
-            let start = Instant::now();
-            connect(&format!("{conninfo} connect_timeout=2"))
-                .await
-                .expect(when);
-            assert!(start.elapsed() >= Duration::from_secs(2), "{when}");
-
-            // The whole has its time: nothing else is tried.
-            let limit = Duration::from_millis(100);
-            let error = Connection::connect_within(&resolve(&conninfo), limit)
-                .await
-                .expect_err(when);
-            assert_eq!(causes(&error), ["timeout expired after 0.1 s"], "{when}");
-        }));
-    }
-    for task in tasks {
-        task.await.unwrap();
-    }
-}
-
 /// One name with several addresses: all of them are tried.
 #[tokio::test]
 async fn a_name_with_two_addresses() {
@@ -323,4 +259,41 @@ async fn a_name_with_two_addresses() {
         .await
         .unwrap_err();
     assert_eq!(error.attempts.len(), addresses, "{error}");
+}
+
+#[tokio::test]
+async fn an_address_may_be_written_in_every_way() {
+    let cluster = Cluster::shared();
+    for address in ["127.1", "0x7f.0.0.1", "2130706433"] {
+        let conninfo = format!("{} hostaddr={address}", list(&[cluster.port()]));
+        connect(&conninfo).await.unwrap();
+    }
+    // What cannot be an address or a path is passed over.
+    let long = format!("/{}", "x".repeat(100));
+    let conninfo = format!(
+        "host=name,{long} hostaddr=nonsense, port={} user=u",
+        cluster.port()
+    );
+    let error = connect(&conninfo).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "could not parse network address \"nonsense\": Name or service not known\n\
+             Unix-domain socket path \"{long}/.s.PGSQL.{}\" is too long (maximum 107 bytes)",
+            cluster.port()
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_cause_of_the_last_attempt_is_the_source() {
+    let ports = [refused_port(), refused_port()];
+    let conninfo = format!("host=/nowhere,127.0.0.1 port={},{} user=u", ports[0], ports[1]);
+    let error = connect(&conninfo).await.unwrap_err();
+    let attempt = error.source().unwrap();
+    assert_eq!(attempt.to_string(), error.attempts[1].to_string());
+    let cause = attempt.source().unwrap();
+    assert_eq!(cause.to_string(), "Connection refused");
+    let io = cause.source().unwrap().downcast_ref::<io::Error>().unwrap();
+    assert_eq!(io.kind(), io::ErrorKind::ConnectionRefused);
 }

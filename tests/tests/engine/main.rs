@@ -9,7 +9,6 @@
 )]
 
 mod change_password;
-mod connect;
 mod connecting_in_time;
 mod conninfo;
 mod copy;

@@ -2,22 +2,21 @@
 //!
 //! PostgreSQL manual: [Authentication Methods](https://www.postgresql.org/docs/current/auth-methods.html).
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use base64::Engine as _;
 use dblink_engine::connection::Connection;
-use dblink_engine::conninfo::{Account, AccountError, Conninfo, Environment, ProcessEnvironment};
+use dblink_engine::conninfo::{Conninfo, Environment, ProcessEnvironment};
 use dblink_engine::net::ConnectError;
 use dblink_protocol::Secret;
 use dblink_protocol::auth::scram::KeyDerivation;
-use dblink_tests::Cluster;
 use dblink_tests::roles::{
-    CLEARTEXT_PASSWORD, CLEARTEXT_USER, MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, TRUST_USER,
+    CLEARTEXT_PASSWORD, CLEARTEXT_USER, MD5_PASSWORD, MD5_USER, SCRAM_PASSWORD, SCRAM_USER, SUPERUSER,
+    TRUST_USER,
 };
-use tempfile::TempDir;
+use dblink_tests::{Cluster, Files};
 
-use crate::conninfo::resolve;
+use crate::conninfo::{Variables, resolve};
 use crate::support::value;
 
 /// The users, with their passwords and the names of their methods in `require_auth`.
@@ -101,7 +100,6 @@ async fn requirements() {
         "none,scram-sha-256",
         "password,md5",
         "password,md5,scram-sha-256",
-        "gss",
         "!none",
         "!password",
         "!md5",
@@ -225,48 +223,22 @@ async fn peer() {
     );
 }
 
-/// An environment with these variables.
-#[derive(Debug)]
-struct Variables(Vec<(&'static str, String)>);
-
-impl Environment for Variables {
-    fn variable(&self, name: &str) -> Option<Vec<u8>> {
-        let mut variables = self.0.iter();
-        let found = variables.find(|(variable, _)| *variable == name);
-        found.map(|(_, value)| value.clone().into_bytes())
-    }
-
-    fn account(&self) -> Result<Account, AccountError> {
-        Ok(Account {
-            name: "nobody".into(),
-            home: "/nonexistent".into(),
-        })
-    }
-}
-
 #[tokio::test]
 async fn passwords_from_elsewhere() {
     let cluster = Cluster::shared();
-    let folder = TempDir::new().unwrap();
-    let write = |name: &str, content: &str, mode: u32| {
-        let path = folder.path().join(name);
-        fs::write(&path, content).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
+    let files = Files::new();
     let port = cluster.port();
     let right = format!(
         "# the first that matches\n127.0.0.1:1:*:*:no\n127.0.0.1:{port}:postgres:{SCRAM_USER}:{SCRAM_PASSWORD}\n\
          *:*:*:*:{MD5_PASSWORD}\n"
     );
-    let file = write("right", &right, 0o600);
-    let open = write("open", &right, 0o644);
-    let wrong = write("wrong", "*:*:*:*:wrong\n", 0o600);
+    let file = files.write("right", &right, 0o600);
+    let open = files.write("open", &right, 0o644);
+    let wrong = files.write("wrong", "*:*:*:*:wrong\n", 0o600);
     let [tcp, socket] = places(cluster);
 
-    let connect = async |variables: &[(&'static str, &str)], conninfo: &str| {
-        let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        let environment = Variables(variables.collect());
+    let connect = async |variables: &[(&str, &str)], conninfo: &str| {
+        let environment = Variables(variables);
         let config = Conninfo::parse(conninfo).unwrap().resolve(&environment).unwrap();
         Connection::connect(&config).await
     };
@@ -298,4 +270,49 @@ async fn passwords_from_elsewhere() {
         text.starts_with("28P01 FATAL: password authentication failed"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_password_from_a_file_is_told_with_the_file() {
+    let cluster = Cluster::shared();
+    let files = Files::new();
+    let file = files.write("passwords", "*:*:*:*:not-the-one\n", 0o600);
+    let [tcp, _] = places(cluster);
+    let connect = async |user: &str| {
+        let conninfo = format!("{tcp} user={user} sslmode=disable passfile={file}");
+        log_in(&conninfo).await.unwrap_err()
+    };
+    let error = connect(SCRAM_USER).await;
+    let text = error.to_string();
+    assert!(
+        text.ends_with(&format!("\npassword retrieved from file \"{file}\"")),
+        "{text}"
+    );
+    assert!(!format!("{error:?}{text}").contains("not-the-one"), "{text}");
+    assert_eq!(error.attempts[0].password_file.as_deref(), Some(Path::new(&file)));
+    // Where the password is not the reason, the file is not told.
+    let error = connect(SUPERUSER).await;
+    assert_eq!(error.sqlstate().as_str(), "28000");
+    assert_eq!(error.attempts[0].password_file, None);
+}
+
+#[tokio::test]
+async fn the_server_behind_a_socket_must_be_who_it_should() {
+    let cluster = Cluster::shared();
+    let config = |peer: &str| {
+        let [_, socket] = places(cluster);
+        resolve(&format!("{socket} user={SUPERUSER} requirepeer={peer}"))
+    };
+    // It is the end: no other host is tried.
+    let mut two = config("nobody_at_all");
+    two.hosts.push(two.hosts[0].clone());
+    let error = Connection::connect(&two).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
+    let text = error.to_string();
+    let actual = text.split('"').rev().nth(1).unwrap();
+    assert!(
+        text.contains("requirepeer specifies \"nobody_at_all\", but actual peer user name is"),
+        "{text}"
+    );
+    Connection::connect(&config(actual)).await.unwrap();
 }

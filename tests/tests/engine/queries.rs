@@ -6,7 +6,8 @@ use dblink_tests::Cluster;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{WELCOME, config, session, value};
+use crate::conninfo::resolve;
+use crate::support::{WELCOME, config, scripted, session, value};
 
 #[tokio::test]
 async fn values_go_and_come_as_rust_has_them() {
@@ -230,6 +231,17 @@ async fn the_servers_last_word_is_the_reason() {
     let mut connection = session().await;
     let process = connection.process_id().unwrap();
     Cluster::shared().psql(&format!("select pg_terminate_backend({process})"));
+    let error = connection.execute("select 1", &[]).await.unwrap_err();
+    assert_eq!(error.sqlstate().as_str(), "57P01", "{error}");
+    assert!(connection.is_closed());
+}
+
+/// A server that says why it ends the session, and keeps the connection open.
+#[tokio::test]
+async fn the_servers_last_word_is_enough() {
+    let port = scripted(WELCOME, b"E\0\0\0\x1cVFATAL\0C57P01\0Mthe end\0\0");
+    let config = resolve(&format!("host=127.0.0.1 port={port} user=u sslmode=disable"));
+    let mut connection = Connection::connect(&config).await.unwrap();
     let error = connection.execute("select 1", &[]).await.unwrap_err();
     assert_eq!(error.sqlstate().as_str(), "57P01", "{error}");
     assert!(connection.is_closed());

@@ -3,46 +3,23 @@
 //! PostgreSQL manual: [SSL Support](https://www.postgresql.org/docs/current/libpq-ssl.html),
 //! [Secure TCP/IP Connections with SSL](https://www.postgresql.org/docs/current/ssl-tcp.html).
 
+mod cancelling;
 mod channel_binding;
 mod client_certificate;
+mod files;
 mod modes;
 mod negotiation;
 mod revocation;
 mod server_certificate;
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-
 use dblink_engine::connection::Connection;
 use dblink_engine::net::ConnectError;
+use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, roles};
-use tempfile::TempDir;
 
 use crate::conninfo::{over_tcp, resolve};
-
-/// A folder of files that go away. The server's user may look into it.
-pub(crate) struct Files(TempDir);
-
-impl Files {
-    pub(crate) fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        Self(folder)
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Writes a file, and gives its path.
-    pub(crate) fn write(&self, name: &str, content: &str, mode: u32) -> String {
-        let path = self.path(name);
-        fs::write(&path, content).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
+use crate::script::{self, Act, message};
+use crate::support::WELCOME;
 
 /// Connects as the user with SCRAM, over TCP.
 async fn connect(cluster: &Cluster, options: &str) -> Result<Connection, ConnectError> {
@@ -72,4 +49,16 @@ async fn tls(connection: &mut Connection, column: &str) -> Option<String> {
 /// Whether the server says that this connection is encrypted.
 async fn is_encrypted(connection: &mut Connection) -> bool {
     tls(connection, "ssl").await.as_deref() == Some("true")
+}
+
+/// What a server does that speaks TLS and lets everybody in.
+fn session(certificates: &Certificates, clients: Option<&Certificates>) -> Vec<Act> {
+    let key = message(b'K', b"\0\0\0\x07key.");
+    vec![
+        Act::Hear,
+        Act::Say(b"S".to_vec()),
+        Act::StartTls(script::tls(certificates, clients)),
+        Act::Hear,
+        Act::Say([&WELCOME[..9], &key, &WELCOME[9..]].concat()),
+    ]
 }

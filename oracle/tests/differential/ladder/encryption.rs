@@ -1,10 +1,11 @@
 //! What servers answer before there is a session.
 
+use dblink_tests::refused_port;
 use tempfile::TempDir;
 
 use super::script::{Answer, Identity, Script, Tls, refuse, welcome};
 use super::server::Server;
-use super::{Case, Course, assert_same, clients, pki, refused_port};
+use super::{Case, Course, assert_same, clients, pki};
 
 /// Servers that differ in what they do before a session begins.
 fn servers() -> Vec<Case> {

@@ -14,7 +14,6 @@ mod server;
 mod session_attrs;
 
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock};
 
 use dblink_tests::tls::Certificates;
@@ -205,14 +204,4 @@ fn pki() -> &'static Pki {
             }),
         }
     })
-}
-
-/// A port that nobody listens on, nor can, as long as this process runs.
-pub(crate) fn refused_port() -> u16 {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-    let port = socket.local_addr().unwrap().port();
-    // Closed, the port could become another test's.
-    std::mem::forget(socket);
-    port
 }

@@ -7,10 +7,10 @@ use dblink_engine::connection::Connection;
 use dblink_engine::net::ConnectError;
 use dblink_tests::pki::{Authority, Identity};
 use dblink_tests::tls::Certificates;
-use dblink_tests::{Cluster, roles};
+use dblink_tests::{Cluster, Files, roles};
 use rcgen::KeyPair;
 
-use super::{Files, cause, connect, tls};
+use super::{cause, connect, tls};
 use crate::conninfo::{over_tcp, resolve};
 
 /// A key of OpenSSL's, and the same encrypted with the passphrase `tiger`.
@@ -135,24 +135,34 @@ async fn of_somebody_else() {
     );
 }
 
+/// With TLS 1.3 the server refuses it when the client believes that TLS has come about.
 #[tokio::test]
 async fn of_another_authority() {
     let world = World::new();
     let options = world.show(&Authority::new("stranger").client(CERT_USER));
-    let options = format!("{options} ssl_max_protocol_version=TLSv1.2");
-    let error = world.log_in(CERT_USER, &options).await.unwrap_err();
-    assert!(error.to_string().contains("SSL error: "), "{error}");
-    assert_eq!(error.sqlstate().as_str(), "28000", "{error}");
-}
+    for version in ["1.2", "1.3"] {
+        let options = format!("{options} ssl_max_protocol_version=TLSv{version}");
+        let refused = world.log_in(CERT_USER, &options).await;
+        let sqlstate = refused.as_ref().unwrap_err().sqlstate();
+        assert_eq!(sqlstate.as_str(), "28000", "{version}");
+        assert_eq!(
+            cause(refused),
+            "SSL error: received fatal alert: UnknownCA",
+            "{version}"
+        );
 
-/// With TLS 1.3 the server refuses it when the client believes that TLS has come about.
-#[tokio::test]
-async fn of_another_authority_with_tls_1_3() {
-    let world = World::new();
-    let options = world.show(&Authority::new("stranger").client(CERT_USER));
-    let error = world.log_in(CERT_USER, &options).await.unwrap_err();
-    assert!(error.to_string().contains("SSL error: "), "{error}");
-    assert_eq!(error.sqlstate().as_str(), "28000", "{error}");
+        // As in libpq, plain text is tried only where the handshake has failed.
+        let preferred = world
+            .log_in(roles::TRUST_USER, &format!("{options} sslmode=prefer"))
+            .await;
+        match version {
+            "1.2" => assert_eq!(
+                tls(&mut preferred.unwrap(), "ssl").await.as_deref(),
+                Some("false")
+            ),
+            _ => assert_eq!(cause(preferred), "SSL error: received fatal alert: UnknownCA"),
+        }
+    }
 }
 
 /// The file of the key, and what is wrong with it.
@@ -209,12 +219,19 @@ async fn keys() {
     );
 }
 
-/// A server that does not ask.
+/// A server that does not ask, with TLS and without.
 #[tokio::test]
 async fn that_nobody_asks_for() {
-    let cluster = Cluster::builder().tls(&Certificates::new()).start();
-    assert_eq!(
-        cause(connect(&cluster, "sslmode=require sslcertmode=require").await),
-        "server did not request an SSL certificate"
-    );
+    let with_tls = Cluster::builder().tls(&Certificates::new()).start();
+    for (cluster, mode) in [
+        (&with_tls, "require"),
+        (&with_tls, "disable"),
+        (Cluster::shared(), "prefer"),
+    ] {
+        assert_eq!(
+            cause(connect(cluster, &format!("sslmode={mode} sslcertmode=require")).await),
+            "server did not request an SSL certificate",
+            "{mode}"
+        );
+    }
 }

@@ -1,52 +1,14 @@
-//! How TLS begins, which versions are spoken, and the key log; and the versions of PostgreSQL's own protocol.
+//! TLS from the first byte, the versions that are spoken, and the key log; and the versions of PostgreSQL's own protocol.
 
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
 
 use dblink_engine::connection::Connection;
 use dblink_tests::proxy::{Beginning, Proxy};
 use dblink_tests::tls::Certificates;
-use dblink_tests::{Cluster, roles};
+use dblink_tests::{Cluster, Files, roles};
 
-use super::{Files, cause, connect, is_encrypted, tls};
+use super::{cause, connect, is_encrypted, tls};
 use crate::conninfo::{over_tcp, resolve};
-use crate::support::value;
-
-#[tokio::test]
-async fn every_sslmode() {
-    let with_tls = Cluster::builder().tls(&Certificates::new()).start();
-    for (mode, first) in [
-        ("disable", Beginning::Startup),
-        ("allow", Beginning::Startup),
-        ("prefer", Beginning::SslRequest),
-        ("require", Beginning::SslRequest),
-    ] {
-        for (cluster, has_tls) in [(&with_tls, true), (Cluster::shared(), false)] {
-            let proxy = Proxy::to(cluster.port());
-            let options = format!("sslmode={mode} port={}", proxy.port());
-            if mode == "require" && !has_tls {
-                assert_eq!(
-                    cause(connect(cluster, &options).await),
-                    "server does not support SSL, but SSL was required"
-                );
-            } else {
-                let mut connection = connect(cluster, &options).await.unwrap();
-                let is_expected = has_tls && first == Beginning::SslRequest;
-                assert_eq!(is_encrypted(&mut connection).await, is_expected, "{mode}");
-            }
-            assert_eq!(proxy.seen(), [first], "{mode}");
-        }
-    }
-    // Nothing verifies a server that has no TLS.
-    let files = Files::new();
-    let root = files.write("root.pem", &Certificates::new().ca_pem, 0o644);
-    for mode in ["verify-ca", "verify-full"] {
-        assert_eq!(
-            cause(connect(Cluster::shared(), &format!("sslmode={mode} sslrootcert={root}")).await),
-            "server does not support SSL, but SSL was required"
-        );
-    }
-}
 
 /// Without an SSLRequest, which servers know since version 17.
 #[tokio::test]
@@ -128,53 +90,6 @@ async fn the_key_log() {
         );
     }
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    // One that cannot be written is no obstacle.
-    connect(&cluster, "sslmode=require sslkeylogfile=/nonexistent/keys.log")
-        .await
-        .unwrap();
-}
-
-/// The request to cancel goes the way that the session went, and is answered over TLS with the same demands.
-#[tokio::test]
-async fn a_request_to_cancel() {
-    let certificates = Certificates::new();
-    let cluster = Cluster::builder().tls(&certificates).start();
-    let files = Files::new();
-    let root = files.write("root.pem", &certificates.ca_pem, 0o644);
-    let mut ways = vec![
-        ("sslmode=disable", [Beginning::Startup, Beginning::Cancel]),
-        ("sslmode=prefer", [Beginning::SslRequest; 2]),
-        ("sslmode=verify-full", [Beginning::SslRequest; 2]),
-    ];
-    if cluster.version() >= 17 {
-        ways.push(("sslmode=verify-full sslnegotiation=direct", [Beginning::Tls; 2]));
-        ways.push((
-            "sslmode=require max_protocol_version=3.2",
-            [Beginning::SslRequest; 2],
-        ));
-    }
-    for (way, seen) in ways {
-        let proxy = Proxy::to(cluster.port());
-        let options = format!("{way} sslrootcert={root} port={}", proxy.port());
-        let mut connection = connect(&cluster, &options).await.unwrap();
-        let handle = connection.cancel_handle().unwrap();
-        // The notice tells that it runs.
-        let (running, runs) = tokio::sync::oneshot::channel::<()>();
-        let mut running = Some(running);
-        connection.on_notice(move |_| drop(running.take()));
-        let cancel = async {
-            runs.await.unwrap_err();
-            handle.cancel(Duration::from_secs(10)).await.unwrap();
-        };
-        let query = connection.execute(
-            "do $$ begin raise notice 'running'; perform pg_sleep(3600); end $$",
-            &[],
-        );
-        let (result, ()) = tokio::join!(query, cancel);
-        assert_eq!(result.unwrap_err().sqlstate().as_str(), "57014", "{way}");
-        assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
-        assert_eq!(proxy.seen(), seen, "{way}");
-    }
 }
 
 /// 3.2 is known since version 18, and has longer keys for cancelling.

@@ -2,11 +2,11 @@
 //!
 //! PostgreSQL manual: [`sslcrl`](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-SSLCRL).
 
-use dblink_tests::Cluster;
 use dblink_tests::pki::Authority;
+use dblink_tests::{Cluster, Files};
 use rcgen::SerialNumber;
 
-use super::{Files, cause, connect, is_encrypted};
+use super::{cause, connect, is_encrypted};
 
 /// The serial number of the server's certificate.
 const SERIAL: u64 = 4711;

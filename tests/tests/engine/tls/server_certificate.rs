@@ -6,11 +6,11 @@
 use std::process::Command;
 use std::{env, fs};
 
-use dblink_tests::Cluster;
 use dblink_tests::pki::{self, Authority};
 use dblink_tests::tls::Certificates;
+use dblink_tests::{Cluster, Files};
 
-use super::{Files, cause, connect, is_encrypted};
+use super::{cause, connect, is_encrypted};
 
 /// Set in the process that a test starts.
 const CHILD: &str = "DBLINK_TEST_CHILD";
