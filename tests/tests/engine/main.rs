@@ -28,6 +28,7 @@ mod queries;
 mod rows;
 mod scale;
 mod script;
+mod secrets;
 mod serde;
 mod silence;
 mod statements;
