@@ -125,7 +125,8 @@ async fn comes_before_credentials() {
         };
         let mut server = Server::start(&[beginning, vec![Act::Say(request)]].concat());
         let config = resolve(&format!(
-            "host=localhost hostaddr=127.0.0.1 port={} user=u password=secret channel_binding=require sslmode={mode}",
+            "host=localhost hostaddr=127.0.0.1 port={} user=u password=secret channel_binding=require sslmode={mode} \
+             connect_timeout=20",
             server.port
         ));
         let result = Connection::connect(&config).await;

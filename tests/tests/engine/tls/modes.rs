@@ -54,17 +54,17 @@ async fn wherever_it_stands() {
     let no = Act::Say(b"N".to_vec());
     let mut server = Server::start(&[Act::Hear, no]);
     let port = server.port;
-    let place = format!("host=127.0.0.1 port={port} user=u");
-    let uri = format!("postgresql://u@127.0.0.1:{port}/");
+    let place = format!("host=127.0.0.1 port={port} user=u connect_timeout=20");
+    let uri = format!("postgresql://u@127.0.0.1:{port}/?connect_timeout=20");
     let parse = |text: &str| Conninfo::parse(text).unwrap();
     let mut demands = vec![
         (parse(&place), Some(("PGREQUIRESSL", "1"))),
-        (parse(&format!("{uri}?ssl=true")), None),
+        (parse(&format!("{uri}&ssl=true")), None),
     ];
     for mode in ["require", "verify-ca", "verify-full"] {
         demands.extend([
             (parse(&format!("{place} sslmode={mode}")), None),
-            (parse(&format!("{uri}?sslmode={mode}")), None),
+            (parse(&format!("{uri}&sslmode={mode}")), None),
             (parse(&place).set(Keyword::Sslmode, mode), None),
             (parse(&place), Some(("PGSSLMODE", mode))),
             // What is given counts more than the environment.
