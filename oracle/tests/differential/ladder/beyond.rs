@@ -195,7 +195,7 @@ fn prefer_standby() {
 #[test]
 fn a_last_word_for_an_answer() {
     let question: fn(&[u8]) -> Vec<u8> = |_| error("57P01");
-    let old = message(b'S', b"server_version\013.4\0");
+    let old = message(b'S', b"server_version\x0013.4\0");
     let steps = vec![
         Step::Say([ok(), old, ready()].concat()),
         Step::Answer(question),
