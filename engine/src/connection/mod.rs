@@ -106,6 +106,8 @@ pub struct Connection {
     clock: Clock,
     /// A request to cancel that is on its way. No command is given before it has come to its end.
     cancelling: Option<Mutex<Cancelling>>,
+    /// Another is wanted when that has come to its end, if a command is still open then.
+    cancel_again: bool,
     /// Why the last request to cancel did not get through.
     cancel_failure: Option<CancelError>,
     /// How much had been received when what is now drained was given up.
@@ -137,6 +139,7 @@ impl Connection {
             channel,
             clock: Clock::default(),
             cancelling: None,
+            cancel_again: false,
             cancel_failure: None,
             drained_from: None,
             unfinished: None,

@@ -107,8 +107,11 @@ impl Connection {
     /// Asks the server to cancel what it does. The request goes on, whatever becomes of the futures that wait for it.
     pub(super) fn start_cancelling(&mut self) {
         if self.cancelling.is_some() {
+            // It may have met what is over by now.
+            self.cancel_again = true;
             return;
         }
+        self.cancel_again = false;
         let limit = self.clock.grace;
         self.cancel_failure = None;
         self.cancelling = self
@@ -128,6 +131,9 @@ impl Connection {
             if let Poll::Ready(result) = request.as_mut().poll(cx) {
                 self.cancelling = None;
                 self.cancel_failure = result.err();
+                if self.cancel_again && !self.channel.conversation.is_idle() {
+                    self.start_cancelling();
+                }
                 return Poll::Ready(Ok(()));
             }
         }

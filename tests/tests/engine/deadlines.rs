@@ -108,7 +108,7 @@ async fn each_segment_of_a_pipeline_is_cancelled() {
     let start = Instant::now();
     let mut pipeline = connection.within(SHORT).pipeline();
     let mut queued = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..20 {
         queued.push(pipeline.query("select pg_sleep(60)", &[]).unwrap());
         pipeline.sync();
     }
