@@ -27,9 +27,13 @@ impl Connection {
     /// its log ever has the password itself. By default that is SCRAM-SHA-256, which the server cannot undo. Where it is MD5,
     /// who sees what is sent can log in with it.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create role scott login", &[]).await?;
     /// connection.change_password("scott", "tiger").await?;
     /// # Ok(())
     /// # }

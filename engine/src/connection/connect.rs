@@ -20,18 +20,19 @@ impl Connection {
     ///
     /// Dropping the future closes whatever was opened.
     ///
-    /// ```no_run
-    /// use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+    /// ```
     /// use dblink_engine::connection::Connection;
+    /// use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
     ///
-    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let config = Conninfo::parse("host=db1,db2 dbname=sales target_session_attrs=read-write")?
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared();
+    /// let config = Conninfo::parse("host=db1,db2 user=postgres dbname=postgres target_session_attrs=read-write")?
+    /// #   .host(server.socket_dir()).port(server.port())
     ///     .resolve(&ProcessEnvironment)?;
     /// let mut connection = Connection::connect(&config).await?;
-    /// let mut rows = connection.query("select name from t where id = $1", &[&7]).await?;
-    /// while let Some(row) = rows.next().await? {
-    ///     println!("{}", row.get::<&str>("name")?);
-    /// }
+    /// let row = connection.query_one("select current_user", &[]).await?;
+    /// assert_eq!(row.get::<&str>(0)?, "postgres");
     /// # Ok(())
     /// # }
     /// ```

@@ -17,15 +17,20 @@ impl<'c> CopyIn<'c> {
     /// Sends rows of Rust's values. `types` are those of the COPY's columns, which the server does not tell; a wrong one is
     /// refused by the server, or taken for something else. Nothing may have been sent before.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # use postgres_types::Type;
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// use postgres_types::Type;
+    ///
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
     /// let copy = connection.copy_in("copy city (name, people) from stdin (format binary)").await?;
     /// let mut rows = copy.binary(&[Type::TEXT, Type::INT4])?;
     /// rows.send(&[&"Paris", &2_103_778]).await?;
     /// rows.send(&[&"Atlantis", &None::<i32>]).await?;
-    /// println!("{} rows", rows.finish().await?);
+    /// assert_eq!(rows.finish().await?, 2);
     /// # Ok(())
     /// # }
     /// ```

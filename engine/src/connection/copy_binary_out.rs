@@ -18,15 +18,22 @@ impl<'c> CopyOut<'c> {
     /// Reads rows as Rust's values. `types` are those of the COPY's columns, which the server does not tell. Nothing may have
     /// been read before.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # use postgres_types::Type;
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// use postgres_types::Type;
+    ///
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
+    /// # connection.execute("insert into city values ('Paris', 2103778), ('Atlantis', null)", &[]).await?;
     /// let copy = connection.copy_out("copy city (name, people) to stdout (format binary)").await?;
     /// let mut rows = copy.binary(&[Type::TEXT, Type::INT4])?;
     /// while let Some(row) = rows.next().await? {
     ///     println!("{}: {:?}", row.get::<&str>(0)?, row.get::<Option<i32>>(1)?);
     /// }
+    /// assert_eq!(rows.rows_affected(), Some(2));
     /// # Ok(())
     /// # }
     /// ```

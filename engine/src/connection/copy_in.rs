@@ -28,13 +28,17 @@ impl Connection {
     /// A [deadline](Self#deadlines) holds from this call to the [end](CopyIn::finish) of the COPY, the time in which the
     /// caller sends nothing included. When it has passed, the COPY is failed.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
     /// let mut copy = connection.copy_in("copy city (name, people) from stdin").await?;
     /// copy.send(b"Paris\t2103778\n").await?;
     /// copy.send(b"Rome\t2746984\n").await?;
-    /// println!("{} rows", copy.finish().await?);
+    /// assert_eq!(copy.finish().await?, 2);
     /// # Ok(())
     /// # }
     /// ```

@@ -16,15 +16,21 @@ impl Connection {
     /// The data is in the format that the statement asks for. The text may hold other statements around the COPY; their
     /// results are thrown away.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
+    /// # connection.execute("insert into city values ('Paris', 2103778), ('Atlantis', null)", &[]).await?;
     /// let mut copy = connection.copy_out("copy city to stdout").await?;
     /// while let Some(batch) = copy.next_batch().await? {
     ///     for line in &batch {
     ///         print!("{}", String::from_utf8_lossy(line));
     ///     }
     /// }
+    /// assert_eq!(copy.rows_affected(), Some(2));
     /// # Ok(())
     /// # }
     /// ```

@@ -10,13 +10,17 @@ impl<'c> CopyIn<'c> {
     /// Sends rows of texts. The COPY has to be in text format with its usual delimiter and null, not CSV: that cannot be
     /// told from here.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
     /// let mut rows = connection.copy_in("copy city (name, people) from stdin").await?.text()?;
     /// rows.send([Some("Paris"), Some("2103778")]).await?;
     /// rows.send([Some("Atlantis"), None]).await?;
-    /// println!("{} rows", rows.finish().await?);
+    /// assert_eq!(rows.finish().await?, 2);
     /// # Ok(())
     /// # }
     /// ```

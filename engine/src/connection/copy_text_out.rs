@@ -13,13 +13,19 @@ impl<'c> CopyOut<'c> {
     /// Reads rows of texts. The COPY has to be in text format with its usual delimiter and null, not CSV: that cannot be told
     /// from here. Nothing may have been read before.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table city (name text, people int)", &[]).await?;
+    /// # connection.execute("insert into city values ('Paris', 2103778), ('Atlantis', null)", &[]).await?;
     /// let mut rows = connection.copy_out("copy city (name, people) to stdout").await?.text()?;
     /// while let Some(row) = rows.next().await? {
     ///     println!("{}", row.get(0)?.unwrap_or("a city without a name"));
     /// }
+    /// assert_eq!(rows.rows_affected(), Some(2));
     /// # Ok(())
     /// # }
     /// ```

@@ -172,15 +172,23 @@ impl Connection {
 
     /// Limits the time of the next call alone; see [Deadlines](Self#deadlines).
     ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
-    /// let limit = Duration::from_secs(2);
-    /// match connection.within(limit).execute("refresh materialized view sales", &[]).await {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// use std::time::Duration;
+    ///
+    /// use dblink_engine::connection::Error;
+    ///
+    /// let limit = Duration::from_millis(20);
+    /// match connection.within(limit).execute("select pg_sleep(60)", &[]).await {
     ///     Err(Error::Deadline { .. }) => println!("not today"),
     ///     result => println!("{} rows", result?),
     /// }
+    /// # assert!(connection.within(limit).execute("select pg_sleep(60)", &[]).await.is_err());
+    /// connection.ping().await?;
     /// # Ok(())
     /// # }
     /// ```

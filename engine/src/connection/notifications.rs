@@ -13,14 +13,19 @@ impl Connection {
     ///
     /// They come with the answers to commands; [`wait_for_notification`](Self::wait_for_notification) waits for more.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
     /// connection.execute("listen orders", &[]).await?;
-    /// connection.execute("insert into orders values (1)", &[]).await?;
+    /// connection.execute("notify orders, 'one more'", &[]).await?;
     /// for notification in connection.notifications() {
     ///     println!("{}: {}", notification.channel, notification.payload);
     /// }
+    /// # connection.execute("notify orders, 'one more'", &[]).await?;
+    /// # assert_eq!(connection.notifications().count(), 1);
     /// # Ok(())
     /// # }
     /// ```

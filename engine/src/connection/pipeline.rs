@@ -18,16 +18,20 @@ use super::{Columns, Connection, Error, RowSet, Statement};
 impl Connection {
     /// Begins a pipeline: statements that are sent together, and whose results come together.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table t (id int)", &[]).await?;
     /// let mut pipeline = connection.pipeline();
-    /// let inserted = pipeline.execute("insert into t values ($1)", &[&7])?;
-    /// let count = pipeline.query("select count(*) from t", &[])?;
+    /// let inserted = pipeline.execute("insert into t values ($1), ($2)", &[&7, &8])?;
+    /// let all = pipeline.query("select id from t order by id", &[])?;
     /// let mut results = pipeline.run().await?;
-    /// println!("{} inserted", results.take(inserted)?);
-    /// for row in results.take(count)?.iter() {
-    ///     println!("{} there", row.get::<i64>(0)?);
+    /// assert_eq!(results.take(inserted)?, 2);
+    /// for row in &results.take(all)? {
+    ///     println!("{}", row.get::<i32>("id")?);
     /// }
     /// # Ok(())
     /// # }

@@ -31,21 +31,28 @@ impl Transaction<'_> {
     ///
     /// Cancel-safe: see [`Connection`](super::Connection).
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
     /// let mut transaction = connection.transaction().await?;
-    /// let portal = transaction.bind("select * from big", &[]).await?;
+    /// let portal = transaction.bind("select * from generate_series(1, $1)", &[&250]).await?;
+    /// # let mut fetches = 0;
     /// loop {
     ///     let mut rows = transaction.fetch(&portal, 100).await?;
     ///     while let Some(row) = rows.next().await? {
     ///         println!("{}", row.get::<i32>(0)?);
     ///     }
+    /// #   fetches += 1;
     ///     if !rows.is_suspended() {
     ///         break;
     ///     }
     /// }
-    /// transaction.commit().await
+    /// transaction.commit().await?;
+    /// # assert_eq!(fetches, 3);
+    /// # Ok(())
     /// # }
     /// ```
     ///

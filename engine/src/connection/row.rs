@@ -59,11 +59,17 @@ impl<'a> Row<'a> {
     ///
     /// What reads text also reads the text of a column in [text format](Self#formats), whatever its type.
     ///
-    /// ```no_run
-    /// # async fn example(mut rows: dblink_engine::connection::Rows<'_>) -> Result<(), dblink_engine::connection::Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// let mut rows = connection.query("select 7 as id, null::text as name", &[]).await?;
     /// while let Some(row) = rows.next().await? {
     ///     let id: i32 = row.get(0)?;
     ///     let name: Option<&str> = row.get("name")?;
+    ///     assert_eq!((id, name), (7, None));
     /// }
     /// # Ok(())
     /// # }
@@ -84,16 +90,18 @@ impl<'a> Row<'a> {
     ///
     /// A `bool` in text format is `t` or `f`.
     ///
-    /// ```no_run
-    /// # async fn example(
-    /// #     connection: &mut dblink_engine::connection::Connection,
-    /// # ) -> Result<(), dblink_engine::connection::Error> {
-    /// let mut results = connection.simple_query("select name, size from file").await?;
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// let mut results = connection.simple_query("select 'readme' as name, 4096 as size").await?;
     /// while let Some(result) = results.next().await? {
     ///     for row in result.rows() {
     ///         let name = row.text("name")?.unwrap_or("?");
     ///         let size: Option<u64> = row.parse("size")?;
-    ///         println!("{name}: {size:?}");
+    ///         assert_eq!((name, size), ("readme", Some(4096)));
     ///     }
     /// }
     /// # Ok(())

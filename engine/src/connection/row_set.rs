@@ -9,14 +9,18 @@ use super::{Columns, Error, Row, Rows};
 
 /// A whole result, held in the buffers that it was received into.
 ///
-/// ```no_run
-/// # use dblink_engine::connection::{Connection, Error};
-/// # async fn example(connection: &mut Connection) -> Result<(), Error> {
-/// let rows = connection.query_all("select id, name from t", &[]).await?;
-/// println!("{} rows", rows.len());
+/// ```
+/// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+/// # let mut connection = Connection::connect(&server).await?;
+/// let rows = connection.query_all("select id, 'number ' || id as name from generate_series(1, 3) as id", &[]).await?;
+/// assert_eq!(rows.len(), 3);
 /// for row in &rows {
 ///     println!("{}: {}", row.get::<i32>("id")?, row.get::<&str>("name")?);
 /// }
+/// assert_eq!(rows.get(1).map(|row| row.get("name")).transpose()?, Some("number 2"));
 /// # Ok(())
 /// # }
 /// ```

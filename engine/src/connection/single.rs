@@ -50,11 +50,14 @@ fn copy(row: dblink_protocol::conversation::Row<'_>, columns: &Arc<Columns>) -> 
 impl Connection {
     /// Runs a statement as [`query`](Self::query) does, to its end; gives its only row.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
-    /// let row = connection.query_one("select count(*) from t where id > $1", &[&7]).await?;
-    /// println!("{} rows", row.get::<i64>(0)?);
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// let row = connection.query_one("select count(*) from pg_class where relname = $1", &[&"pg_class"]).await?;
+    /// assert_eq!(row.get::<i64>(0)?, 1);
     /// # Ok(())
     /// # }
     /// ```

@@ -200,13 +200,18 @@ impl Connection {
     ///
     /// The types of its parameters and columns that are not built in are looked up.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table t (id int, name text)", &[]).await?;
     /// let statement = connection.prepare("insert into t values ($1, $2)").await?;
     /// for (id, name) in [(1, "one"), (2, "two")] {
     ///     connection.execute_prepared(&statement, &[&id, &name]).await?;
     /// }
+    /// # assert_eq!(connection.query_one("select count(*) from t", &[]).await?.get::<i64>(0)?, 2);
     /// # Ok(())
     /// # }
     /// ```

@@ -11,19 +11,20 @@ use super::{Error, OwnedRow, Rows};
 ///
 /// It ends after the last row, or after a failure. Dropping it gives up the rest, as dropping [`Rows`] does.
 ///
-/// ```no_run
-/// # use dblink_engine::connection::{Connection, Error};
-/// use std::future::poll_fn;
-/// use std::pin::Pin;
+/// ```
+/// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+/// # let mut connection = Connection::connect(&server).await?;
+/// use futures_util::TryStreamExt;
 ///
-/// use futures_core::Stream;
-///
-/// # async fn example(connection: &mut Connection) -> Result<(), Error> {
-/// let mut stream = connection.query("select id from t", &[]).await?.into_stream();
-/// // What the futures crate has as stream.next().
-/// while let Some(row) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
-///     println!("{}", row?.get::<i32>(0)?);
+/// let mut stream = connection.query("select * from generate_series(1, 3)", &[]).await?.into_stream();
+/// let mut sum = 0;
+/// while let Some(row) = stream.try_next().await? {
+///     sum += row.get::<i32>(0)?;
 /// }
+/// assert_eq!(sum, 6);
 /// # Ok(())
 /// # }
 /// ```

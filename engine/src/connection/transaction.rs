@@ -74,13 +74,19 @@ impl Connection {
     ///
     /// The guard gives all methods of the connection.
     ///
-    /// ```no_run
-    /// # use dblink_engine::connection::{Connection, Error};
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table account as select id, 100 as balance from generate_series(1, 2) as id", &[]).await?;
     /// let mut transaction = connection.transaction().await?;
     /// transaction.execute("update account set balance = balance - $1 where id = 1", &[&10]).await?;
     /// transaction.execute("update account set balance = balance + $1 where id = 2", &[&10]).await?;
     /// transaction.commit().await?;
+    /// # let row = connection.query_one("select min(balance), max(balance) from account", &[]).await?;
+    /// # assert_eq!((row.get::<i32>(0)?, row.get::<i32>(1)?), (90, 110));
     /// # Ok(())
     /// # }
     /// ```

@@ -83,6 +83,19 @@ impl Cluster {
         roles::SUPERUSER
     }
 
+    /// The connection string by which its superuser logs in to the database `postgres`, through the Unix socket.
+    ///
+    /// PostgreSQL manual:
+    /// [Connection Strings](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
+    pub fn conninfo(&self) -> String {
+        format!(
+            "host={} port={} dbname=postgres user={}",
+            self.socket_dir().display(),
+            self.port,
+            roles::SUPERUSER
+        )
+    }
+
     /// Its data folder.
     pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")

@@ -41,9 +41,13 @@ impl<'a> Row<'a> {
     /// In [text format](Self#formats), as a simple query gives it, a value is parsed as what is asked for. Arrays and
     /// composites are only understood in binary format.
     ///
-    /// ```no_run
-    /// # mod example {
-    /// # use dblink_engine::connection::{Connection, Error};
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// # connection.execute("create temp table person as select 7 as id, 'Ada' as name, date '1815-12-10' as born", &[]).await?;
     /// #[derive(serde::Deserialize)]
     /// struct Person<'a> {
     ///     id: i32,
@@ -51,16 +55,15 @@ impl<'a> Row<'a> {
     ///     born: Option<&'a str>,
     /// }
     ///
-    /// # async fn example(connection: &mut Connection) -> Result<(), Error> {
     /// let rows = connection.query_all("select id, name, born::text from person", &[]).await?;
     /// for row in &rows {
     ///     let person: Person<'_> = row.deserialize()?;
-    ///     println!("{} {} {:?}", person.id, person.name, person.born);
+    ///     assert_eq!((person.id, person.name, person.born), (7, "Ada", Some("1815-12-10")));
     /// }
-    /// let (count, largest): (i64, Option<i32>) =
-    ///     connection.query_one("select count(*), max(id) from person", &[]).await?.deserialize()?;
+    /// let row = connection.query_one("select count(*), max(id) from person", &[]).await?;
+    /// let (count, largest): (i64, Option<i32>) = row.deserialize()?;
+    /// assert_eq!((count, largest), (1, Some(7)));
     /// # Ok(())
-    /// # }
     /// # }
     /// ```
     ///
