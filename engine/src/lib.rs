@@ -12,8 +12,8 @@
 //! - **Each call can have a time limit**, from the call to the last row. A statement that takes longer is cancelled at the
 //!   server, and the connection stays usable; a server that does not react to that loses it.
 //! - **libpq's manners.** The same connection strings, URIs, environment variables, service and password files, with the same
-//!   messages; hosts, addresses and kinds of encryption in the same order; the same rules for certificates and for
-//!   `require_auth` and `channel_binding`. There is no GSSAPI and no OAuth flow: a token comes from
+//!   messages; hosts, addresses and kinds of encryption in the same order; in TLS its rules for names, roots and revocation
+//!   lists; `require_auth` and `channel_binding`. There is no GSSAPI and no OAuth flow: a token comes from
 //!   [a source](conninfo::Config::set_token_source) of yours.
 //! - **Every error has an SQLSTATE**: the server's own, or the one that fits. See [`connection::Error::sqlstate`].
 //! - **Memory grows by what has come**, not by what a server announces. Rows are lent from the buffer that they were received

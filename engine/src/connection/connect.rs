@@ -48,6 +48,8 @@ impl Connection {
     /// What runs on a thread of its own for that (looking up names, reading files, deriving keys) is then left to its end
     /// there, and its result to nobody.
     ///
+    /// Dropping the future closes whatever was opened.
+    ///
     /// # Errors
     ///
     /// As [`connect`](Self::connect).

@@ -64,7 +64,7 @@ pub struct BinaryCopyIn<'c> {
 impl BinaryCopyIn<'_> {
     /// Sends a row, and waits until no more than a few messages are left in memory.
     ///
-    /// Dropping the future: the row is a part of the COPY if it was polled at all.
+    /// Cancel-safe: once the future was polled, the row is a part of the COPY, whether it is dropped then or not.
     ///
     /// # Errors
     ///
@@ -84,7 +84,9 @@ impl BinaryCopyIn<'_> {
         self.copy.room().await
     }
 
-    /// Ends the data, and waits until the server is done; see [`CopyIn::finish`].
+    /// Ends the data, and waits until the server is done; gives how many rows it has copied. See [`CopyIn::finish`].
+    ///
+    /// Dropping the future once it was polled leaves the end to the server; if it was never polled, the COPY fails.
     ///
     /// # Errors
     ///
@@ -95,6 +97,8 @@ impl BinaryCopyIn<'_> {
     }
 
     /// Fails the COPY, and waits until that is done; see [`CopyIn::fail`].
+    ///
+    /// Cancel-safe: if it is dropped, the COPY fails all the same.
     ///
     /// # Errors
     ///

@@ -51,7 +51,8 @@ impl Connection {
     /// # Errors
     ///
     /// [`Error::Server`] with the server's SQLSTATE; [`Error::NoCopy`] (`22023`) if no statement is a COPY FROM STDIN: those
-    /// that are none were run all the same; [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    /// that are none were run all the same; [`Error::Command`] (`22023`) if the text has a zero byte; [`Error::Deadline`]
+    /// (`57014`); [`Error::Closed`].
     pub async fn copy_in(&mut self, statement: &str) -> Result<CopyIn<'_>, Error> {
         self.begin().await?;
         self.trace_copy(statement);
@@ -100,9 +101,9 @@ impl CopyIn<'_> {
 
     /// Sends data, and waits until no more than a few messages of it are left in memory.
     ///
-    /// Dropping the future: up to 256 KiB are taken over before the first wait, and are a part of the COPY whether it is
-    /// dropped or not. Of more than that a part would be missing, and so the COPY fails: every later call says so. To go on
-    /// instead, use [`send_buf`](Self::send_buf).
+    /// Dropping the future loses nothing of up to 256 KiB: they are taken over before the first wait, and are a part of the
+    /// COPY. Of more than that a part would be missing, and so the COPY fails: every later call says so. To go on instead, use
+    /// [`send_buf`](Self::send_buf).
     ///
     /// # Errors
     ///
@@ -116,7 +117,7 @@ impl CopyIn<'_> {
         sent
     }
 
-    /// The same for any buffer, from which it takes what is sent.
+    /// Sends data as [`send`](Self::send) does, from any buffer, which is left with what was not taken over.
     ///
     /// Cancel-safe: if it is dropped, what is left in the buffer was not taken over, and the rest was.
     ///
@@ -150,8 +151,8 @@ impl CopyIn<'_> {
     ///
     /// Outside a transaction block they are committed then.
     ///
-    /// If the future is dropped after it was first polled, the server completes the COPY, or refuses it, now or with the next
-    /// command. Before that, the COPY fails.
+    /// Dropping the future once it was polled leaves the end to the server, which completes the COPY or refuses it, now or with
+    /// the next command. If it was never polled, the COPY fails.
     ///
     /// # Errors
     ///

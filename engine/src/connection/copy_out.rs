@@ -43,7 +43,8 @@ impl Connection {
     /// # Errors
     ///
     /// [`Error::Server`] with the server's SQLSTATE; [`Error::NoCopy`] (`22023`) if no statement is a COPY TO STDOUT: those
-    /// that are none were run all the same; [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    /// that are none were run all the same; [`Error::Command`] (`22023`) if the text has a zero byte; [`Error::Deadline`]
+    /// (`57014`); [`Error::Closed`].
     pub async fn copy_out(&mut self, statement: &str) -> Result<CopyOut<'_>, Error> {
         self.begin().await?;
         self.trace_copy(statement);

@@ -14,34 +14,34 @@ use super::Closed;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The server refused. All that it said is kept.
+    /// The server refused. All that it said is kept. SQLSTATE: the server's own.
     #[error("{0}")]
     Server(Diagnostic),
-    /// The connection is closed.
+    /// The connection is closed. SQLSTATE: that of [`Closed::sqlstate`].
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// The deadline has passed, and the statement was cancelled. The connection can be used again.
+    /// The deadline has passed, and the statement was cancelled. The connection can be used again. SQLSTATE `57014`.
     #[error("the statement was cancelled, since its deadline of {limit:?} has passed")]
     Deadline {
         /// How long it could take.
         limit: Duration,
     },
-    /// The transaction was rolled back instead of committed, since a statement in it had failed.
+    /// The transaction was rolled back instead of committed, since a statement in it had failed. SQLSTATE `40000`.
     #[error("the transaction was rolled back, since a statement in it had failed")]
     RolledBack,
-    /// A transaction's options were given for one inside another.
+    /// A transaction's options were given for one inside another. SQLSTATE `25001`.
     #[error(
         "a transaction inside another is a savepoint, for which no isolation level or access mode can be chosen"
     )]
     Nested,
-    /// A command of a pipeline was undone, or not done at all, since another of its segment failed.
+    /// A command of a pipeline was undone, or not done at all, since another of its segment failed. SQLSTATE `40000`.
     #[error("undone, since command {failed} of the same segment of the pipeline failed")]
     Aborted {
         /// The command that failed, the first of the pipeline being 1. A segment that could not be committed fails with its
         /// last.
         failed: usize,
     },
-    /// A statement takes another number of parameters.
+    /// A statement takes another number of parameters. SQLSTATE `08P01`.
     #[error("the statement takes {expected} parameters, and {given} were given")]
     ParameterCount {
         /// How many were given.
@@ -49,10 +49,10 @@ pub enum Error {
         /// How many it takes.
         expected: usize,
     },
-    /// The command was not sent.
+    /// The command was not sent. SQLSTATE `22023`.
     #[error("{0}")]
     Command(CommandError),
-    /// A parameter has no value that can be sent.
+    /// A parameter has no value that can be sent. SQLSTATE `22023`.
     #[error("cannot send parameter ${number}: {cause}")]
     Parameter {
         /// The parameter, `$1` first.
@@ -60,7 +60,7 @@ pub enum Error {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// There is no such column.
+    /// There is no such column. SQLSTATE `42703`.
     #[error("there is no column {column}; the result has {columns}")]
     NoColumn {
         /// The column's name, or its number from 0.
@@ -68,7 +68,7 @@ pub enum Error {
         /// How many columns there are.
         columns: usize,
     },
-    /// A value is not what was asked for.
+    /// A value is not what was asked for. SQLSTATE `42804`.
     #[error("cannot read column \"{column}\": {cause}")]
     Column {
         /// The column's name.
@@ -76,46 +76,46 @@ pub enum Error {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A row is not what was asked for.
+    /// A row is not what was asked for. SQLSTATE `42804`.
     #[error("cannot read the row: {cause}")]
     Row {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The statement gave no row.
+    /// The statement gave no row. SQLSTATE `P0002`.
     #[error("the statement gave no row, where one was expected")]
     NoRow,
-    /// The statement gave several rows.
+    /// The statement gave several rows. SQLSTATE `P0003`.
     #[error("the statement gave {rows} rows, where at most one was expected")]
     TooManyRows {
         /// How many it gave.
         rows: u64,
     },
-    /// The result of a pipeline's command was taken before, or is another pipeline's.
+    /// The result of a pipeline's command was taken before, or is another pipeline's. SQLSTATE `55000`.
     #[error("the pipeline has no such result, or it was taken before")]
     NoResult,
-    /// A new password was not set. Nothing of it was sent.
+    /// A new password was not set. Nothing of it was sent. SQLSTATE `22023`.
     #[error("cannot set the password: {cause}")]
     Password {
         /// Why not.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The statement begins a COPY, which has methods of its own.
+    /// The statement begins a COPY, which has methods of its own. SQLSTATE `0A000`.
     #[error("the statement is a COPY: use copy_in or copy_out")]
     UnexpectedCopy,
-    /// The statement is not the COPY that was asked for. Unless it is another COPY, it was run.
+    /// The statement is not the COPY that was asked for. Unless it is another COPY, it was run. SQLSTATE `22023`.
     #[error("the statement is no {expected}")]
     NoCopy {
         /// What it should be: `COPY FROM STDIN` or `COPY TO STDOUT`.
         expected: &'static str,
     },
-    /// Another COPY followed in the same text, and was failed or given up.
+    /// Another COPY followed in the same text, and was failed or given up. SQLSTATE `0A000`.
     #[error("another COPY follows in the same text: run one at a time")]
     SecondCopy,
-    /// The future of sending some COPY data was dropped half-way, so that a part of the data is missing.
+    /// The future of sending some COPY data was dropped half-way, so that a part of the data is missing. SQLSTATE `57014`.
     #[error("a part of the COPY's data is missing, since sending it was given up half-way")]
     TornCopy,
-    /// The COPY's data is in another format, or has another number of columns, than it is sent or read as.
+    /// The COPY's data is in another format, or has another number of columns, than it is sent or read as. SQLSTATE `42804`.
     #[error("the COPY's data has {columns} columns in {} format", if *binary { "binary" } else { "text" })]
     CopyFormat {
         /// Whether it is in binary format.
@@ -123,7 +123,7 @@ pub enum Error {
         /// How many columns it has.
         columns: usize,
     },
-    /// A row of a COPY cannot be sent or read.
+    /// A row of a COPY cannot be sent or read. SQLSTATE `22P04`.
     #[error("row {row} of the COPY: {cause}")]
     CopyRow {
         /// The row, counted from 1.

@@ -88,19 +88,26 @@ use crate::net::tls::TlsWarning;
 /// A session with a server, owned by whoever uses it: no task runs behind it, and no channel stands between the caller and
 /// the socket. A caller that does not read holds the server back, and nobody else.
 ///
+/// [`connect`](Self::connect) makes one, and the [front page](crate) shows what can be done with it.
+///
 /// # Dropping futures
 ///
-/// Every method may be dropped at any await, and every result half-way. What was given to the connection by then, the server
-/// does, now or with the next command; its answer is taken off the wire before that, and never becomes the answer to it. What
-/// is left of a result is read and thrown away by the next command, or cancelled at the server if more than 1 MiB of it has
-/// come, unless it stands in a transaction block, which that would fail.
+/// Every future may be dropped at any await, and every result half-way. One that was never polled has done nothing. What was
+/// given to the connection by then, the server does, now or with the next command; the answer is taken off the wire before
+/// that command's, and never passes for it.
+///
+/// What is left of a result is read and thrown away by the next command. When more than 1 MiB of it has gone by, it is
+/// cancelled at the server instead; but not in a transaction block, which that would fail.
 ///
 /// # Deadlines
 ///
 /// [`set_deadline`](Self::set_deadline) gives each call a time limit, [`within`](Self::within) the next one. It holds from
-/// the call to the last row of its result. When it has passed, the statement is cancelled at the server, and the call fails
-/// with [`Error::Deadline`] (SQLSTATE `57014`) as soon as the server has ended it: the connection can then be used again.
-/// A server that does not end it within the [grace](Self::set_grace) loses the connection ([`Closed::Unresponsive`]).
+/// the call to the last row of its result, the time included in which the caller does not ask for rows.
+///
+/// When it has passed, the statement is cancelled at the server, and the call fails with [`Error::Deadline`] (SQLSTATE
+/// `57014`) as soon as the server has ended it: the connection can then be used again. A statement that was done before the
+/// request to cancel met it stays done, and its call succeeds, unless rows came too late to be given. A server that does not
+/// end the statement within the [grace](Self::set_grace) loses the connection ([`Closed::Unresponsive`]).
 pub struct Connection {
     channel: Channel,
     clock: Clock,
@@ -160,7 +167,10 @@ impl Connection {
         self.target = Some(target);
     }
 
-    /// Has every notice of the server handed to `handler`. At first they go nowhere.
+    /// Has every notice of the server handed to `handler`, when a call meets it in what the server sends. At first they
+    /// go nowhere.
+    ///
+    /// PostgreSQL manual: [Notice Processing](https://www.postgresql.org/docs/current/libpq-notice-processing.html).
     pub fn on_notice(&mut self, handler: impl FnMut(&Diagnostic) + Send + Sync + 'static) {
         self.on_notice = Some(Box::new(handler));
     }
@@ -203,7 +213,10 @@ impl Connection {
         self.clock.grace = grace;
     }
 
-    /// The server's run-time parameters, as last told.
+    /// The server's run-time parameters, as last told: those that it reports by itself.
+    ///
+    /// PostgreSQL manual:
+    /// [Asynchronous Operations](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC).
     pub const fn parameters(&self) -> &Parameters {
         self.channel.conversation.parameters()
     }
@@ -218,7 +231,8 @@ impl Connection {
         self.channel.conversation.process_id()
     }
 
-    /// What cancels the commands of this session, if the server gave it.
+    /// The key by which the commands of this session are cancelled, if the server gave one.
+    /// [`cancel_handle`](Self::cancel_handle) is what uses it.
     pub const fn cancel_key(&self) -> Option<&CancelKey> {
         self.channel.conversation.cancel_key()
     }
@@ -232,7 +246,8 @@ impl Connection {
         &self.tls_warnings
     }
 
-    /// Whether the connection is over, so that every method fails.
+    /// Whether the connection is known to be over, so that every command fails. That a server has gone is only noticed by a
+    /// call that sends or waits, such as [`ping`](Self::ping).
     pub fn is_closed(&self) -> bool {
         self.channel.closed().is_some()
     }
@@ -248,7 +263,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] if the server is not there any more; [`Error::Deadline`] (SQLSTATE `57014`).
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own) if the server is not there any more, or has not answered
+    /// by its [deadline](Self#deadlines) and the grace after it.
     pub async fn ping(&mut self) -> Result<(), Error> {
         self.begin().await?;
         // Unlike an empty statement, Sync alone does not disturb a failed transaction.
@@ -262,9 +278,11 @@ impl Connection {
     /// A transaction that is open is rolled back, and so is what a dropped future has left unfinished. Dropping the connection
     /// does the same, without a word to the server.
     ///
+    /// Dropping the future closes the connection, too, whether the server was told or not.
+    ///
     /// # Errors
     ///
-    /// [`Error::Closed`] if the connection was closed before.
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own) if the connection was closed before.
     pub async fn close(mut self) -> Result<(), Error> {
         if let Some(closed) = self.channel.closed() {
             return Err(closed.into());

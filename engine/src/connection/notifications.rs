@@ -35,7 +35,7 @@ impl Connection {
         std::iter::from_fn(|| self.notifications.pop_front())
     }
 
-    /// Waits for the next notification until `deadline`, or for as long as it takes; none if none came by then.
+    /// Waits for the next notification until `deadline`, or without one for as long as it takes; none if none came by then.
     ///
     /// One that has come before is given at once. The connection's own [deadline](Self::set_deadline) does not apply: waiting
     /// is what this is for.
@@ -44,7 +44,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], with the server's reason if it gave one. What came before it is given first.
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own). What came before it is given first.
     pub async fn wait_for_notification(
         &mut self,
         deadline: Option<Instant>,

@@ -32,7 +32,7 @@ pub(crate) struct Progress {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The handshake.
+    /// The server refused, or the handshake failed otherwise.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
     /// The server refused the OAuth token.
@@ -53,7 +53,7 @@ pub enum OpenError {
     /// TLS cannot be spoken as it is configured.
     #[error(transparent)]
     TlsConfig(#[from] TlsConfigError),
-    /// TLS.
+    /// TLS did not come about.
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// TLS was asked for without saying how, or over something else than TCP.
@@ -76,12 +76,12 @@ impl OpenError {
 }
 
 impl Connection {
-    /// Opens a session on `stream`.
+    /// Opens a session on a stream of the caller's. To have the server found as well, use [`connect`](Self::connect).
     ///
     /// `tls` says how TLS is spoken, where `config.encryption` asks for it. The files that it names are read when the server
     /// has agreed to TLS, in a thread for what blocks.
     ///
-    /// Cancel-safe in that the connection is dropped, and with it the session that may have begun.
+    /// Dropping the future closes the stream, and with it the session that may have begun.
     ///
     /// # Errors
     ///

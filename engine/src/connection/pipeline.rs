@@ -207,11 +207,13 @@ impl Pipeline<'_> {
 
     /// Sends everything, and waits for all results.
     ///
-    /// Cancel-safe: see [`Connection`]. What was sent by then is done.
+    /// Cancel-safe: see [`Connection`]. By then all segments were given to the connection, or none.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], which leaves open how much was done. That a command fails is told by its result.
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own), which leaves open how much was done; [`Error::Deadline`]
+    /// (`57014`) if it passes when all is done and the types of results are looked up. That a command fails is told by its
+    /// result.
     pub async fn run(mut self) -> Result<PipelineResults, Error> {
         let connection = &mut *self.connection;
         connection.begin().await?;
@@ -370,7 +372,8 @@ impl PipelineResults {
     ///
     /// [`Error::Server`] with the server's SQLSTATE if it failed, or, for the last of a segment, if the segment could not be
     /// committed; [`Error::Aborted`] (`40000`) if another of its segment failed; [`Error::Deadline`] (`57014`);
-    /// [`Error::UnexpectedCopy`] (`0A000`).
+    /// [`Error::UnexpectedCopy`] (`0A000`) for a COPY, which a pipeline has no data for; [`Error::NoResult`] (`55000`) for
+    /// what was queued in another pipeline.
     pub fn take<T: PipelineResult>(&mut self, queued: Queued<T>) -> Result<T, Error> {
         // A ticket of another pipeline may have any number.
         let slot = self.results.get_mut(queued.number).ok_or(Error::NoResult)?;

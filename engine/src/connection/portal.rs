@@ -29,8 +29,6 @@ impl Transaction<'_> {
     /// Makes a portal of a statement and its parameters, which are sent as by [`query`](super::Connection::query). Nothing is
     /// run before rows are [fetched](Self::fetch).
     ///
-    /// Cancel-safe: see [`Connection`](super::Connection).
-    ///
     /// ```
     /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
     /// # #[tokio::main(flavor = "current_thread")]
@@ -56,12 +54,14 @@ impl Transaction<'_> {
     /// # }
     /// ```
     ///
+    /// Cancel-safe: see [`Connection`](super::Connection).
+    ///
     /// PostgreSQL manual: [Extended Query](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY).
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Parameter`] (`22023`); [`Error::Deadline`] (`57014`);
-    /// [`Error::Closed`].
+    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Parameter`] (`22023`); [`Error::Command`] (`22023`) if the text
+    /// has a zero byte; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn bind(
         &mut self,
         statement: &str,
@@ -136,7 +136,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Deadline`] (SQLSTATE `57014`); [`Error::Closed`].
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own).
     pub async fn close_portal(&mut self, portal: Portal) -> Result<(), Error> {
         self.begin().await?;
         self.fly(|conversation| {

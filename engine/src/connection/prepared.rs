@@ -42,7 +42,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`query_prepared`](Self::query_prepared).
+    /// As [`query_prepared`](Self::query_prepared), and as [`Rows::next`].
     pub async fn execute_prepared(
         &mut self,
         statement: &Statement,

@@ -21,12 +21,28 @@ impl Connection {
     /// such a column is kept back until its end, or until 4 MiB of it have come: of a larger one, those columns can only be
     /// read [raw](super::Row::raw) until the next call.
     ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// let query = "select oid, typname from pg_type where typlen = $1 and typname like $2";
+    /// let mut rows = connection.query(query, &[&4_i16, &"int%"]).await?;
+    /// while let Some(row) = rows.next().await? {
+    ///     println!("{}: {}", row.get::<u32>("oid")?, row.get::<&str>("typname")?);
+    /// }
+    /// assert_eq!(rows.rows_affected(), Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: see [`Connection`].
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Parameter`] (`22023`); [`Error::Deadline`] (`57014`);
-    /// [`Error::Closed`].
+    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Parameter`] (`22023`); [`Error::Command`] (`22023`) if the text
+    /// has a zero byte; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn query(
         &mut self,
         statement: &str,
@@ -48,7 +64,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// As [`query`](Self::query), and as [`Rows::next`].
     pub async fn execute(
         &mut self,
         statement: &str,

@@ -71,7 +71,8 @@ impl<'c> Rows<'c> {
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] if the statement fails half-way, [`Error::Deadline`] (SQLSTATE `57014`), [`Error::Closed`].
+    /// [`Error::Server`] with the server's SQLSTATE if the statement fails half-way; [`Error::UnexpectedCopy`] (`0A000`) if it
+    /// is a COPY; [`Error::Deadline`] (`57014`); [`Error::Closed`].
     #[inline]
     #[expect(
         clippy::should_implement_trait,

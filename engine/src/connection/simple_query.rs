@@ -13,6 +13,8 @@ impl Connection {
     ///
     /// Several statements are one transaction, unless they begin and end others.
     ///
+    /// PostgreSQL manual: [Simple Query](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SIMPLE-QUERY).
+    ///
     /// Cancel-safe: see [`Connection`].
     ///
     /// # Errors
@@ -73,8 +75,9 @@ impl SimpleResults<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] if a statement fails: those before it are rolled back, those behind it are not run.
-    /// [`Error::Closed`].
+    /// [`Error::Server`] with the server's SQLSTATE if a statement fails: those before it are rolled back, unless the text
+    /// itself has committed them, and those behind it are not run. [`Error::UnexpectedCopy`] (`0A000`) for a COPY;
+    /// [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn next(&mut self) -> Result<Option<SimpleResult>, Error> {
         while !self.over {
             match self.connection.reply_unless_failed(&mut self.failed).await? {

@@ -67,7 +67,7 @@ impl Connection {
     /// # Errors
     ///
     /// [`Error::NoRow`] (SQLSTATE `P0002`), [`Error::TooManyRows`] (`P0003`), after which the statement is done all the same;
-    /// as [`query`](Self::query).
+    /// as [`query`](Self::query) and [`Rows::next`].
     pub async fn query_one(
         &mut self,
         statement: &str,
@@ -82,7 +82,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyRows`] (SQLSTATE `P0003`), after which the statement is done all the same; as [`query`](Self::query).
+    /// [`Error::TooManyRows`] (SQLSTATE `P0003`), after which the statement is done all the same; as [`query`](Self::query) and
+    /// [`Rows::next`].
     pub async fn query_opt(
         &mut self,
         statement: &str,
@@ -97,7 +98,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`query`](Self::query).
+    /// As [`query`](Self::query), and as [`Rows::next`].
     pub async fn query_all(
         &mut self,
         statement: &str,

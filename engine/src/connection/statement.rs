@@ -21,7 +21,8 @@ const CAPACITY: usize = 256;
 /// It outlives what the server knows of it: where the server has lost it (`26000`), or what it refers to has changed
 /// (`0A000`), it is prepared again by its next use outside a transaction block.
 ///
-/// The server forgets it when the last clone is gone and the cache has dropped it, too.
+/// When the last clone is gone, and the cache has dropped it, too, the server is told to forget it, together with the next
+/// statement that is prepared.
 #[derive(Clone)]
 pub struct Statement {
     shared: Arc<Shared>,
@@ -222,7 +223,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    /// [`Error::Server`] with the server's SQLSTATE; [`Error::Command`] (`22023`) if the text has a zero byte;
+    /// [`Error::Deadline`] (`57014`); [`Error::Closed`].
     pub async fn prepare(&mut self, query: &str) -> Result<Statement, Error> {
         if let Some(statement) = self.statements.get(query) {
             // It took no time, and the next call is another.

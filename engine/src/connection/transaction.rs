@@ -104,7 +104,10 @@ impl Connection {
         self.build_transaction().start().await
     }
 
-    /// A transaction with an isolation level, read-only, or deferrable.
+    /// Describes a transaction with an isolation level, read-only, or deferrable. [`start`](TransactionBuilder::start) begins
+    /// it.
+    ///
+    /// PostgreSQL manual: [SET TRANSACTION](https://www.postgresql.org/docs/current/sql-set-transaction.html).
     pub const fn build_transaction(&mut self) -> TransactionBuilder<'_> {
         TransactionBuilder {
             connection: self,
@@ -237,8 +240,8 @@ impl Transaction<'_> {
     /// # Errors
     ///
     /// [`Error::RolledBack`] (SQLSTATE `40000`) if a statement had failed, so that the server rolled back instead;
-    /// [`Error::Server`], after which nothing is committed; [`Error::Deadline`]; [`Error::Closed`], which leaves open what
-    /// became of it.
+    /// [`Error::Server`], such as `23503` from a deferred constraint, and [`Error::Deadline`] (`57014`), after which nothing is
+    /// committed; [`Error::Closed`], which leaves open what became of it.
     pub async fn commit(mut self) -> Result<(), Error> {
         self.connection.begin().await?;
         let failed = self.connection.transaction_status() == TransactionStatus::Failed;
@@ -261,7 +264,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Deadline`] (SQLSTATE `57014`), [`Error::Closed`].
+    /// [`Error::Server`], such as `3B001` if SQL of the caller's has ended the transaction that the savepoint stood in and begun
+    /// another; [`Error::Deadline`] (`57014`), [`Error::Closed`].
     pub async fn rollback(mut self) -> Result<(), Error> {
         self.connection.begin().await?;
         self.end();
