@@ -236,14 +236,14 @@
 //! # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
 //! # let mut connection = Connection::connect(&server).await?;
 //! # let mut other = Connection::connect(&server).await?;
-//! connection.execute("listen orders", &[]).await?;
-//! other.execute("select pg_notify('orders', $1)", &[&"one more"]).await?;
+//! connection.execute("listen news", &[]).await?;
+//! other.execute("select pg_notify('news', $1)", &[&"it rains"]).await?;
 //!
 //! let deadline = Instant::now() + Duration::from_secs(10);
 //! if let Some(notification) = connection.wait_for_notification(Some(deadline)).await? {
 //!     println!("{}: {}", notification.channel, notification.payload);
 //! }
-//! # other.execute("notify orders", &[]).await?;
+//! # other.execute("notify news", &[]).await?;
 //! # assert!(connection.wait_for_notification(Some(deadline)).await?.is_some());
 //! # Ok(())
 //! # }

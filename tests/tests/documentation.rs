@@ -1,5 +1,8 @@
 //! What the engine's documentation has to say of each public function.
 
+// Tests report by panicking.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
