@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! $ cargo run -p dblink-tests --bin throwaway
-//! host=/tmp/dblink-test-x6MEij/socket port=43215 user=postgres dbname=postgres
+//! host=/tmp/dblink-test-x6MEij/socket port=43215 dbname=postgres user=postgres
 //! ```
 
 use std::io::{self, Write as _};
@@ -11,13 +11,7 @@ use dblink_tests::Cluster;
 
 fn main() -> io::Result<()> {
     let cluster = Cluster::start();
-    writeln!(
-        io::stdout(),
-        "host={} port={} user={} dbname=postgres",
-        cluster.socket_dir().display(),
-        cluster.port(),
-        cluster.superuser()
-    )?;
+    writeln!(io::stdout(), "{}", cluster.conninfo())?;
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
 }

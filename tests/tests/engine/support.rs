@@ -8,7 +8,7 @@ use dblink_engine::net::Stream;
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthConfig;
 use dblink_protocol::handshake::HandshakeConfig;
-use dblink_tests::{Cluster, roles};
+use dblink_tests::Cluster;
 
 use tokio::net::{TcpStream, UnixStream};
 
@@ -39,13 +39,7 @@ pub(crate) async fn tcp(cluster: &Cluster) -> Stream {
 
 /// A session on the shared server.
 pub(crate) async fn session() -> Connection {
-    let cluster = Cluster::shared();
-    let conninfo = format!(
-        "host={} port={} dbname=postgres user={}",
-        cluster.socket_dir().display(),
-        cluster.port(),
-        roles::SUPERUSER
-    );
+    let conninfo = Cluster::shared().conninfo();
     Connection::connect(&resolve(&conninfo)).await.unwrap()
 }
 
