@@ -282,3 +282,8 @@
 pub mod connection;
 pub mod conninfo;
 pub mod net;
+
+// What the signatures here are made of: whoever calls them needs no dependency of their own.
+pub use dblink_protocol as protocol;
+pub use dblink_protocol::{Secret, SqlState};
+pub use postgres_types;

@@ -108,6 +108,8 @@ use crate::net::tls::TlsWarning;
 /// `57014`) as soon as the server has ended it: the connection can then be used again. A statement that was done before the
 /// request to cancel met it stays done, and its call succeeds, unless rows came too late to be given. A server that does not
 /// end the statement within the [grace](Self::set_grace) loses the connection ([`Closed::Unresponsive`]).
+///
+/// The time is also that of what an earlier call has left: if it passes while that is cleared away, nothing is sent.
 pub struct Connection {
     channel: Channel,
     clock: Clock,
@@ -264,7 +266,8 @@ impl Connection {
     /// # Errors
     ///
     /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own) if the server is not there any more, or has not answered
-    /// by its [deadline](Self#deadlines) and the grace after it.
+    /// by its [deadline](Self#deadlines) and the grace after it; [`Error::Deadline`] (`57014`) if what an earlier call had
+    /// left took so long.
     pub async fn ping(&mut self) -> Result<(), Error> {
         self.begin().await?;
         // Unlike an empty statement, Sync alone does not disturb a failed transaction.

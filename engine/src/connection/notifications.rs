@@ -49,6 +49,8 @@ impl Connection {
         &mut self,
         deadline: Option<Instant>,
     ) -> Result<Option<Notification>, Error> {
+        // No limit of another call's applies here, nor one of this to the next.
+        self.clock.stop();
         if let Some(notification) = self.notifications.pop_front() {
             return Ok(Some(notification));
         }
@@ -62,7 +64,6 @@ impl Connection {
     }
 
     async fn next_notification(&mut self) -> Result<Notification, Error> {
-        self.clock.stop();
         self.settle().await?;
         poll_fn(|cx| {
             loop {

@@ -212,8 +212,8 @@ impl Pipeline<'_> {
     /// # Errors
     ///
     /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own), which leaves open how much was done; [`Error::Deadline`]
-    /// (`57014`) if it passes when all is done and the types of results are looked up. That a command fails is told by its
-    /// result.
+    /// (`57014`) if it passes before anything was sent, since an earlier call had left something to be cleared away. That a
+    /// command fails is told by its result.
     pub async fn run(mut self) -> Result<PipelineResults, Error> {
         let connection = &mut *self.connection;
         connection.begin().await?;
@@ -236,7 +236,8 @@ impl Pipeline<'_> {
                 .receive_segment(&self.commands, *end, &mut results)
                 .await?;
         }
-        connection.complete(&mut results).await?;
+        // Nothing is under way any more, and the results are there: types that cannot be looked up now stay unknown.
+        drop(connection.complete(&mut results).await);
         Ok(PipelineResults { results })
     }
 }

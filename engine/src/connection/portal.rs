@@ -136,7 +136,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own).
+    /// [`Error::Closed`] (SQLSTATE `08006`, or the server's own); [`Error::Deadline`] (`57014`).
     pub async fn close_portal(&mut self, portal: Portal) -> Result<(), Error> {
         self.begin().await?;
         self.fly(|conversation| {

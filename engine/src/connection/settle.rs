@@ -21,7 +21,12 @@ impl Connection {
         if self.is_settled() {
             return Ok(());
         }
-        self.settle().await
+        self.settle().await?;
+        // What is too late is not begun.
+        match self.clock.expired() {
+            Some(limit) => Err(Error::Deadline { limit }),
+            None => Ok(()),
+        }
     }
 
     /// Whether nothing was left, which is so nearly always.
