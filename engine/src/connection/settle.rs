@@ -118,7 +118,6 @@ impl Connection {
         }
         self.cancel_again = false;
         let limit = self.clock.grace;
-        self.cancel_failure = None;
         self.cancelling = self
             .cancel_handle()
             .map(|handle| Mutex::new(Box::pin(async move { handle.cancel(limit).await }) as _));
@@ -135,7 +134,9 @@ impl Connection {
             let request = cancelling.get_mut().unwrap_or_else(PoisonError::into_inner);
             if let Poll::Ready(result) = request.as_mut().poll(cx) {
                 self.cancelling = None;
-                self.cancel_failure = result.err();
+                if let Err(error) = result {
+                    self.cancel_failure = Some(error);
+                }
                 if self.cancel_again && !self.channel.conversation.is_idle() {
                     self.start_cancelling();
                 }
@@ -160,6 +161,7 @@ impl Connection {
         match self.clock.advance() {
             None => {}
             Some(Stage::Running | Stage::Cancelled) => {
+                self.cancel_failure = None;
                 if self.channel.conversation.copy_in().is_some() {
                     // The server waits for us, and not for anything that could be cancelled.
                     self.channel
