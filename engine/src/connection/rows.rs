@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
@@ -17,6 +18,7 @@ const KEPT_BYTES: u64 = 4 << 20;
 ///
 /// Dropping it gives up the rest: that goes by before the next command, or is cancelled; see [`Connection`].
 #[derive(Debug)]
+#[must_use = "that the statement fails is told by its rows: to run one without looking at them, use execute"]
 pub struct Rows<'c> {
     connection: &'c mut Connection,
     columns: Option<Arc<Columns>>,
@@ -26,8 +28,12 @@ pub struct Rows<'c> {
     completed: Option<CompletedCommand>,
     /// A portal gave as many rows as it was asked for, and may have more.
     suspended: bool,
-    /// Why the statement failed, until that is told. It is kept here since the wait for the end may be dropped.
+    /// Why the statement failed: told at the end, and whenever it is asked for again.
     failed: Option<Diagnostic>,
+    /// It was a COPY.
+    copy: bool,
+    /// The limit of the call, if some of the rows were lost to it.
+    late: Option<Duration>,
     over: bool,
 }
 
@@ -41,6 +47,8 @@ impl<'c> Rows<'c> {
             completed: None,
             suspended: false,
             failed: None,
+            copy: false,
+            late: None,
             over: false,
         }
     }
@@ -141,49 +149,53 @@ impl<'c> Rows<'c> {
     }
 
     /// What is to be told at the end.
-    fn outcome(&mut self) -> Result<(), Error> {
-        if let Some(error) = self.failed.take() {
-            return Err(self.connection.refused(error));
-        }
-        match self.connection.clock.lost() {
-            Some(limit) => Err(Error::Deadline { limit }),
-            None => Ok(()),
+    fn outcome(&self) -> Result<(), Error> {
+        match (&self.failed, self.late) {
+            (Some(error), _) => Err(self.connection.refused(error.clone())),
+            (None, _) if self.copy => Err(Error::UnexpectedCopy),
+            (None, Some(limit)) => Err(Error::Deadline { limit }),
+            (None, None) => Ok(()),
         }
     }
 
     /// Waits for something; gives the rows, if it is some.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<RowBatch>, Error>> {
         Poll::Ready(match ready!(self.connection.poll_reply(cx)) {
-            Ok(reply) => self.take(reply),
+            Ok(reply) => Ok(self.take(reply)),
             // Why the statement failed says more than that the connection has ended since.
             Err(error) => Err(self.failed.take().map_or(error, Error::Server)),
         })
     }
 
-    fn take(&mut self, reply: Reply) -> Result<Option<RowBatch>, Error> {
+    fn take(&mut self, reply: Reply) -> Option<RowBatch> {
         match reply {
-            Reply::Rows(batch) => return Ok(Some(batch)),
+            Reply::Rows(batch) => return Some(batch),
             Reply::CommandComplete(completed) => self.completed = Some(completed),
             Reply::PortalSuspended => self.suspended = true,
-            Reply::ReadyForQuery(_) => self.over = true,
+            Reply::ReadyForQuery(_) => {
+                self.late = self.connection.clock.lost();
+                self.over = true;
+            }
             Reply::Error(error) => self.failed = Some(error),
             Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
+                self.copy = true;
                 self.over = true;
-                return Err(Error::UnexpectedCopy);
+                self.connection.let_go();
             }
             _ => {}
         }
-        Ok(None)
+        None
     }
 
     /// Reads to the end, without looking at the rows; gives how many the statement concerned, where the server counts them.
     pub(super) async fn finish(mut self) -> Result<u64, Error> {
-        loop {
-            self.next_batch().await?;
-            if self.batch.is_none() {
-                return Ok(self.rows_affected().unwrap_or(0));
-            }
+        while !self.over {
+            poll_fn(|cx| self.poll_receive(cx)).await?;
         }
+        // Nobody misses rows that came too late.
+        self.late = None;
+        self.outcome()?;
+        Ok(self.rows_affected().unwrap_or(0))
     }
 
     /// Looks up the types of the columns that are not known. Until the result is over, its rows are kept back.
@@ -199,9 +211,9 @@ impl<'c> Rows<'c> {
             let batch = poll_fn(|cx| self.poll_receive(cx)).await?;
             self.kept.extend(batch);
         }
-        if self.over && self.failed.is_none() {
+        if self.over && self.outcome().is_ok() {
             let described = Arc::clone(columns.described());
-            self.connection.look_up_types().await?;
+            self.connection.look_up_types_of_result().await?;
             self.columns = Some(Arc::new(Columns::new(described, &self.connection.types)));
         }
         Ok(())

@@ -31,6 +31,7 @@ impl Connection {
             connection: self,
             columns: None,
             failed: None,
+            copy: false,
             over: false,
         })
     }
@@ -38,12 +39,15 @@ impl Connection {
 
 /// The results of [`Connection::simple_query`], one for each statement. What is not read goes by before the next command.
 #[derive(Debug)]
+#[must_use = "that a statement fails is told by the results"]
 pub struct SimpleResults<'c> {
     connection: &'c mut Connection,
     /// The columns of the result that is being received.
     columns: Option<Arc<Columns>>,
-    /// Why a statement failed, until that is told. It is kept here since the wait for the end may be dropped.
+    /// Why a statement failed: told at the end, and whenever it is asked for again.
     failed: Option<Diagnostic>,
+    /// One was a COPY.
+    copy: bool,
     over: bool,
 }
 
@@ -98,18 +102,18 @@ impl SimpleResults<'_> {
                 Reply::Error(error) => self.failed = Some(error),
                 Reply::ReadyForQuery(_) => self.over = true,
                 Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
+                    self.copy = true;
                     self.over = true;
-                    return Err(Error::UnexpectedCopy);
+                    self.connection.let_go();
                 }
                 _ => {}
             }
         }
-        if let Some(error) = self.failed.take() {
-            return Err(self.connection.refused(error));
-        }
-        match self.connection.clock.lost() {
-            Some(limit) => Err(Error::Deadline { limit }),
-            None => Ok(None),
+        match (&self.failed, self.connection.clock.lost()) {
+            (Some(error), _) => Err(self.connection.refused(error.clone())),
+            (None, _) if self.copy => Err(Error::UnexpectedCopy),
+            (None, Some(limit)) => Err(Error::Deadline { limit }),
+            (None, None) => Ok(None),
         }
     }
 }

@@ -126,12 +126,14 @@ impl Connection {
             return Ok(());
         }
         let result = self.ask_for_types().await;
-        let Err(Error::Server(refusal)) = &result else {
-            return result;
-        };
-        let state = refusal.sqlstate();
-        if !state.is_some_and(|state| state.as_str().starts_with(NO_SUCH_CATALOG)) {
-            return result;
+        match &result {
+            Err(Error::Server(refusal))
+                if refusal
+                    .sqlstate()
+                    .is_some_and(|state| state.as_str().starts_with(NO_SUCH_CATALOG)) => {}
+            // It has such a catalog, with something else in it. The rest of that must not meet the next command.
+            Err(Error::Column { .. } | Error::NoColumn { .. }) => self.settle().await?,
+            _ => return result,
         }
         self.types.found();
         if self.transaction_status() == TransactionStatus::Failed {
@@ -139,6 +141,15 @@ impl Connection {
             return result;
         }
         Ok(())
+    }
+
+    /// The same after a result. Where that is committed already, it is not to be hidden by a failure of this: the types stay
+    /// unknown.
+    pub(super) async fn look_up_types_of_result(&mut self) -> Result<(), Error> {
+        match self.look_up_types().await {
+            Err(error) if self.transaction_status() != TransactionStatus::Idle => Err(error),
+            _ => Ok(()),
+        }
     }
 
     async fn ask_for_types(&mut self) -> Result<(), Error> {
@@ -149,8 +160,7 @@ impl Connection {
             if unknown.is_empty() {
                 break;
             }
-            let asked: Vec<_> = unknown.iter().copied().collect();
-            let found = self.catalog_entries(&asked).await?;
+            let found = self.catalog_entries(&unknown).await?;
             for oid in unknown {
                 // One that is not there any more is not asked for again in this round.
                 entries.entry(oid).or_insert(None);
@@ -170,11 +180,17 @@ impl Connection {
         Ok(())
     }
 
-    async fn catalog_entries(&mut self, oids: &[u32]) -> Result<Vec<(u32, Entry)>, Error> {
+    async fn catalog_entries(&mut self, asked: &HashSet<u32>) -> Result<HashMap<u32, Entry>, Error> {
+        let oids: Vec<_> = asked.iter().copied().collect();
         let oids = Encoded::default().typed(&[&oids], &[Type::OID_ARRAY])?;
         let mut rows = self.ask(CATALOG, oids).await?;
-        let mut entries = Vec::new();
+        let mut entries = HashMap::new();
         while let Some(row) = rows.next().await? {
+            // Whatever else a server says, it does not fill the memory.
+            let oid = row.get(0)?;
+            if !asked.contains(&oid) || entries.contains_key(&oid) {
+                continue;
+            }
             let typtype = u8::try_from(row.get::<i8>(3)?).unwrap_or_default();
             let category = u8::try_from(row.get::<i8>(4)?).unwrap_or_default();
             let definition = match (typtype, category) {
@@ -196,7 +212,7 @@ impl Connection {
                 schema: row.get(2)?,
                 definition,
             };
-            entries.push((row.get(0)?, entry));
+            entries.insert(oid, entry);
         }
         Ok(entries)
     }

@@ -350,7 +350,7 @@ fn what_holds_rows_goes_to_any_thread() {
             drop(results);
             let mut transaction = connection.transaction().await?;
             let portal = transaction.bind("select 1", &[]).await?;
-            transaction.fetch(&portal, 1).await?;
+            drop(transaction.fetch(&portal, 1).await?);
             let mut pipeline = transaction.pipeline();
             let ticket = pipeline.query("select 1", &[])?;
             pipeline.run().await?.take(ticket)?;

@@ -141,7 +141,7 @@ async fn in_a_transaction_a_lost_statement_is_an_error() {
 #[tokio::test]
 async fn a_statement_that_was_run_is_not_run_again() {
     let mut connection = session().await;
-    connection
+    let mut created = connection
         .simple_query(
             "create temp sequence s; \
              create function pg_temp.fails() returns int language plpgsql as \
@@ -149,6 +149,7 @@ async fn a_statement_that_was_run_is_not_run_again() {
         )
         .await
         .unwrap();
+    while created.next().await.unwrap().is_some() {}
     let statement = connection.prepare("select pg_temp.fails()").await.unwrap();
     let error = connection.execute_prepared(&statement, &[]).await.unwrap_err();
     assert_eq!(error.sqlstate().as_str(), "26000");
