@@ -20,15 +20,24 @@ pub enum Error {
     /// The connection is closed. SQLSTATE: that of [`Closed::sqlstate`].
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// The deadline has passed, and the statement was cancelled. The connection can be used again. SQLSTATE `57014`.
+    /// The deadline has passed, and the statement was cancelled, or not sent any more. The connection can be used again.
+    /// SQLSTATE `57014`.
+    ///
+    /// A statement that was done before the request to cancel came, but whose rows were lost to the deadline, fails with this,
+    /// too: outside a transaction block its work is then committed.
     #[error("the statement was cancelled, since its deadline of {limit:?} has passed")]
     Deadline {
         /// How long it could take.
         limit: Duration,
     },
-    /// The transaction was rolled back instead of committed, since a statement in it had failed. SQLSTATE `40000`.
+    /// The transaction was rolled back instead of committed, since a statement in it had failed; or the server did not say
+    /// that it was committed. SQLSTATE `40000`.
     #[error("the transaction was rolled back, since a statement in it had failed")]
     RolledBack,
+    /// There is no transaction to commit: its guard has seen a `COMMIT` or `ROLLBACK` given by hand, or a connection that was
+    /// put into the place of its own. SQLSTATE `25P01`.
+    #[error("there is no transaction to commit: it was ended before")]
+    NoTransaction,
     /// A transaction's options were given for one inside another. SQLSTATE `25001`.
     #[error(
         "a transaction inside another is a savepoint, for which no isolation level or access mode can be chosen"
@@ -143,6 +152,7 @@ impl Error {
             Self::Command(_) | Self::Parameter { .. } => SqlState::INVALID_PARAMETER_VALUE,
             Self::Deadline { .. } => SqlState::QUERY_CANCELED,
             Self::RolledBack | Self::Aborted { .. } => SqlState::TRANSACTION_ROLLBACK,
+            Self::NoTransaction => SqlState::NO_ACTIVE_SQL_TRANSACTION,
             Self::Nested => SqlState::ACTIVE_SQL_TRANSACTION,
             // What the server itself says to that.
             Self::ParameterCount { .. } => SqlState::PROTOCOL_VIOLATION,

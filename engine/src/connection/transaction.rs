@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
 use dblink_protocol::conversation::Reply;
@@ -27,6 +28,14 @@ impl Level {
         match self.0 {
             1 => "COMMIT".to_owned(),
             _ => format!("RELEASE SAVEPOINT {}", self.savepoint()),
+        }
+    }
+
+    /// What the server says when it has done that.
+    const fn committed(self) -> &'static str {
+        match self.0 {
+            1 => "COMMIT",
+            _ => "RELEASE",
         }
     }
 
@@ -110,6 +119,7 @@ impl Connection {
     /// PostgreSQL manual: [SET TRANSACTION](https://www.postgresql.org/docs/current/sql-set-transaction.html).
     pub const fn build_transaction(&mut self) -> TransactionBuilder<'_> {
         TransactionBuilder {
+            limit: self.clock.next.take(),
             connection: self,
             isolation_level: None,
             read_only: None,
@@ -138,6 +148,8 @@ impl Connection {
 #[must_use = "it does nothing before it is started"]
 pub struct TransactionBuilder<'c> {
     connection: &'c mut Connection,
+    /// Of the call that starts it.
+    limit: Option<Duration>,
     isolation_level: Option<IsolationLevel>,
     read_only: Option<bool>,
     deferrable: Option<bool>,
@@ -172,12 +184,14 @@ impl<'c> TransactionBuilder<'c> {
     /// cannot be chosen any more.
     pub async fn start(self) -> Result<Transaction<'c>, Error> {
         let connection = self.connection;
+        connection.clock.next = self.limit;
         connection.begin().await?;
-        let nested = connection.level != Level::default()
-            || connection.transaction_status() != TransactionStatus::Idle;
+        // The guards that are alive do not say it: their transaction may have been ended by hand.
+        let nested = connection.transaction_status() != TransactionStatus::Idle;
         let level = match connection.level {
+            _ if !nested => Level(1),
             // The user's own BEGIN is not ours to end.
-            Level(0) if nested => Level(2),
+            Level(0) => Level(2),
             level => level.deeper(),
         };
         let command = if nested {
@@ -240,9 +254,13 @@ impl Transaction<'_> {
     /// # Errors
     ///
     /// [`Error::RolledBack`] (SQLSTATE `40000`) if a statement had failed, so that the server rolled back instead;
-    /// [`Error::Server`], such as `23503` from a deferred constraint, and [`Error::Deadline`] (`57014`), after which nothing is
-    /// committed; [`Error::Closed`], which leaves open what became of it.
+    /// [`Error::NoTransaction`] (`25P01`) if the transaction was ended by hand; [`Error::Server`], such as `23503` from a
+    /// deferred constraint, and [`Error::Deadline`] (`57014`), after which nothing is committed; [`Error::Closed`], which leaves
+    /// open what became of it.
     pub async fn commit(mut self) -> Result<(), Error> {
+        if !self.is_its_own() {
+            return Err(Error::NoTransaction);
+        }
         self.connection.begin().await?;
         let failed = self.connection.transaction_status() == TransactionStatus::Failed;
         if failed && self.level > Level(1) {
@@ -251,8 +269,12 @@ impl Transaction<'_> {
         }
         // The command is as good as given: from here on the server decides.
         self.end();
+        if self.connection.transaction_status() == TransactionStatus::Idle {
+            // The server would say COMMIT to that, though what was done may have been rolled back.
+            return Err(Error::NoTransaction);
+        }
         let tag = self.connection.command(&self.level.commit()).await?;
-        if tag == "ROLLBACK" {
+        if tag != self.level.committed() {
             return Err(Error::RolledBack);
         }
         Ok(())
@@ -267,6 +289,9 @@ impl Transaction<'_> {
     /// [`Error::Server`], such as `3B001` if SQL of the caller's has ended the transaction that the savepoint stood in and begun
     /// another; [`Error::Deadline`] (`57014`), [`Error::Closed`].
     pub async fn rollback(mut self) -> Result<(), Error> {
+        if !self.is_its_own() {
+            return Ok(());
+        }
         self.connection.begin().await?;
         self.end();
         let open = self.connection.transaction_status() != TransactionStatus::Idle;
@@ -274,6 +299,12 @@ impl Transaction<'_> {
             self.connection.command(&self.level.rollback()).await?;
         }
         Ok(())
+    }
+
+    /// Whether the connection is the one that the guard was made for, as far as can be told: it may have been swapped for one
+    /// in which less was begun.
+    fn is_its_own(&self) -> bool {
+        self.connection.level >= self.level
     }
 
     /// The guard has nothing more to do.
@@ -285,7 +316,7 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if self.over {
+        if self.over || !self.is_its_own() {
             return;
         }
         self.end();
