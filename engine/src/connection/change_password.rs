@@ -53,6 +53,8 @@ impl Connection {
     pub async fn change_password(&mut self, user: &str, password: impl Into<Secret>) -> Result<(), Error> {
         let password = password.into();
         if password.is_empty() {
+            // The next call is another.
+            self.clock.stop();
             return Err(failed("it is empty"));
         }
         self.begin().await?;

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::{Poll, ready};
 
-use dblink_protocol::conversation::Notification;
+use dblink_protocol::conversation::{Event, Notification};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Connection, Error};
@@ -55,24 +55,29 @@ impl Connection {
             return Ok(Some(notification));
         }
         match deadline {
-            None => self.next_notification().await.map(Some),
-            Some(deadline) => match timeout_at(deadline, self.next_notification()).await {
-                Ok(notification) => notification.map(Some),
+            None => self.next_notification(None).await,
+            Some(deadline) => match timeout_at(deadline, self.next_notification(Some(deadline))).await {
+                Ok(notification) => notification,
                 Err(_) => Ok(None),
             },
         }
     }
 
-    async fn next_notification(&mut self) -> Result<Notification, Error> {
+    async fn next_notification(&mut self, deadline: Option<Instant>) -> Result<Option<Notification>, Error> {
         self.settle().await?;
         poll_fn(|cx| {
             loop {
                 if let Some(notification) = self.notifications.pop_front() {
-                    return Poll::Ready(Ok(notification));
+                    return Poll::Ready(Ok(Some(notification)));
                 }
                 let event = ready!(self.poll_event(cx))?;
                 // No command is open, so that nothing but what is asynchronous comes.
+                let notification = matches!(event, Event::Notification(_));
                 self.route(event);
+                // Where a server only ever talks, no wait is there to be interrupted.
+                if !notification && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    return Poll::Ready(Ok(None));
+                }
             }
         })
         .await

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CommandError, Reply};
@@ -40,6 +41,7 @@ impl Connection {
     /// PostgreSQL manual: [Pipelining](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
     pub const fn pipeline(&mut self) -> Pipeline<'_> {
         Pipeline {
+            limit: self.clock.next.take(),
             connection: self,
             commands: Vec::new(),
             segments: Vec::new(),
@@ -58,6 +60,8 @@ impl Connection {
 #[must_use = "it does nothing before it runs"]
 pub struct Pipeline<'c> {
     connection: &'c mut Connection,
+    /// Of the call that runs it.
+    limit: Option<Duration>,
     commands: Vec<Command>,
     /// Where each segment but the last ends.
     segments: Vec<usize>,
@@ -216,6 +220,7 @@ impl Pipeline<'_> {
     /// command fails is told by its result.
     pub async fn run(mut self) -> Result<PipelineResults, Error> {
         let connection = &mut *self.connection;
+        connection.clock.next = self.limit;
         connection.begin().await?;
         connection.trace_query(self.commands.first().map_or("", |command| command.which.text()));
         if self.segments.last().is_none_or(|end| *end < self.commands.len()) {
@@ -290,11 +295,17 @@ impl Connection {
                     }
                     rows.batches.push(batch);
                 }
-                Reply::CopyInResponse(_) | Reply::CopyBothResponse(_) => {
+                Reply::CopyInResponse(_) => {
                     copy = true;
-                    self.channel
-                        .conversation
-                        .copy_fail("a pipeline has no data for it")?;
+                    // The deadline may have failed it by now.
+                    if self.channel.conversation.copy_in().is_some() {
+                        let reason = "a pipeline has no data for it";
+                        self.channel.conversation.copy_fail(reason)?;
+                    }
+                }
+                Reply::CopyBothResponse(_) => {
+                    copy = true;
+                    self.channel.conversation.copy_done()?;
                 }
                 Reply::CopyOutResponse(_) => copy = true,
                 reply @ (Reply::CommandComplete(_) | Reply::EmptyQueryResponse) => {
@@ -352,7 +363,7 @@ impl Connection {
         if incomplete.is_empty() {
             return Ok(());
         }
-        self.look_up_types().await?;
+        self.look_up_types_of_result().await?;
         for columns in incomplete {
             *columns = Arc::new(Columns::new(Arc::clone(columns.described()), &self.types));
         }
