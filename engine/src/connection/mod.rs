@@ -115,7 +115,7 @@ pub struct Connection {
     clock: Clock,
     /// A request to cancel that is on its way. No command is given before it has come to its end.
     cancelling: Option<Mutex<Cancelling>>,
-    /// Another is wanted when that has come to its end, if a command is still open then.
+    /// What is to be cancelled has begun since that request, which may have met what was before it.
     cancel_again: bool,
     /// Why the last request to cancel did not get through.
     cancel_failure: Option<CancelError>,
@@ -372,10 +372,13 @@ impl Connection {
 
     /// Waits until there is more to be understood.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let _ = self.poll_cancelling(cx);
         if self.channel.poll_exchange(cx)?.is_pending() {
             ready!(self.poll_time(cx))?;
+            return Poll::Ready(Ok(()));
         }
-        Poll::Ready(Ok(()))
+        // A long message may come without a pause, too.
+        Poll::Ready(self.check_time())
     }
 
     /// The next reply to a command that may have `failed`. If the connection ends, that is told rather than the end.

@@ -49,11 +49,15 @@ impl Connection {
         if self.roll_back()? {
             poll_fn(|cx| self.poll_settled(cx)).await?;
         }
-        Ok(())
+        // What is begun now would only be cancelled; or not even that, if it was for the last time.
+        self.clock
+            .expired()
+            .map_or(Ok(()), |limit| Err(Error::Deadline { limit }))
     }
 
     /// Takes no more interest in what is under way.
     pub(super) fn give_up(&mut self) -> Result<(), Error> {
+        self.cancel_again = false;
         if !self.channel.conversation.is_idle() {
             self.channel.conversation.abandon()?;
             let received = self.channel.received();
@@ -81,6 +85,7 @@ impl Connection {
             while let Some(event) = self.channel.take_event()? {
                 self.route(event);
             }
+            let _ = self.poll_cancelling(cx);
             let idle = self.channel.conversation.is_idle();
             if idle && self.cancelling.is_none() {
                 self.drained_from = None;
@@ -88,6 +93,8 @@ impl Connection {
             }
             if self.is_worth_cancelling() {
                 self.start_cancelling();
+                // The next, if this one does not help, is due when as much again has come.
+                self.drained_from = Some(self.channel.received());
             }
             // A request to cancel that is still on its way would meet the next command.
             if !idle && self.channel.poll_exchange(cx)?.is_ready() {
@@ -129,22 +136,31 @@ impl Connection {
     ///
     /// When the connection was closed for that.
     pub(super) fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if let Some(cancelling) = &mut self.cancelling {
-            // Nobody can have panicked while holding it: nobody else ever has it.
-            let request = cancelling.get_mut().unwrap_or_else(PoisonError::into_inner);
-            if let Poll::Ready(result) = request.as_mut().poll(cx) {
-                self.cancelling = None;
-                if let Err(error) = result {
-                    self.cancel_failure = Some(error);
-                }
-                if self.cancel_again && !self.channel.conversation.is_idle() {
-                    self.start_cancelling();
-                }
-                return Poll::Ready(Ok(()));
-            }
+        if self.poll_cancelling(cx).is_ready() {
+            return Poll::Ready(Ok(()));
         }
         ready!(self.clock.poll_up(cx));
         Poll::Ready(self.time_is_up())
+    }
+
+    /// Goes on with a request to cancel; ready when it has come to its end.
+    ///
+    /// It goes before reading: a server that always has something to read would leave it no turn.
+    pub(super) fn poll_cancelling(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(cancelling) = &mut self.cancelling else {
+            return Poll::Pending;
+        };
+        // Nobody can have panicked while holding it: nobody else ever has it.
+        let request = cancelling.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let result = ready!(request.as_mut().poll(cx));
+        self.cancelling = None;
+        if let Err(error) = result {
+            self.cancel_failure = Some(error);
+        }
+        if std::mem::take(&mut self.cancel_again) && !self.channel.conversation.is_idle() {
+            self.start_cancelling();
+        }
+        Poll::Ready(())
     }
 
     /// Looks at the time where no wait would.
