@@ -17,7 +17,7 @@ impl Connection {
     /// The parameters are converted to the types that the statement has; a string is sent as text for any type.
     ///
     /// If the server has lost the statement, or what it refers to has changed, it is prepared again and run once more,
-    /// outside a transaction block; in one, the transaction has failed by then.
+    /// outside a transaction block; in one, the transaction has failed by then, and its next use prepares it again.
     ///
     /// Cancel-safe: see [`Connection`].
     ///
@@ -60,6 +60,9 @@ impl Connection {
     ) -> Result<Rows<'_>, Error> {
         let prepared = statement.prepared();
         let encoded = std::mem::take(&mut self.room).typed(parameters, prepared.parameters())?;
+        if statement.is_lost() {
+            return self.anew(statement, &encoded).await;
+        }
         self.fly(|conversation| prepared.asked().give(conversation, &encoded))?;
         // BindComplete, or why not: it was not run.
         if let Reply::Error(error) = self.reply().await? {
@@ -67,6 +70,9 @@ impl Connection {
                 error.sqlstate(),
                 Some(SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::FEATURE_NOT_SUPPORTED)
             );
+            if heals {
+                statement.set_lost();
+            }
             let error = self.fail(error).await;
             if !heals || self.transaction_status() != TransactionStatus::Idle {
                 return Err(error);

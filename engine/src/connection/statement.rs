@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dblink_protocol::conversation::Reply;
@@ -19,7 +20,7 @@ const CAPACITY: usize = 256;
 /// A prepared statement of a connection. Clones are the same statement.
 ///
 /// It outlives what the server knows of it: where the server has lost it (`26000`), or what it refers to has changed
-/// (`0A000`), it is prepared again by its next use outside a transaction block.
+/// (`0A000`), it is prepared again: at once outside a transaction block; in one, which has failed by then, by its next use.
 ///
 /// When the last clone is gone, and the cache has dropped it, too, the server is told to forget it, together with the next
 /// statement that is prepared.
@@ -31,6 +32,8 @@ pub struct Statement {
 struct Shared {
     query: Box<str>,
     current: Mutex<Arc<Prepared>>,
+    /// The server has lost it, and it was not prepared again since.
+    lost: AtomicBool,
 }
 
 /// What the server has prepared.
@@ -73,6 +76,16 @@ impl Statement {
     /// All clones have this from now on.
     pub(super) fn replace(&self, prepared: Prepared) {
         *lock(&self.shared.current) = Arc::new(prepared);
+        self.shared.lost.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    /// The next use has to prepare it again.
+    pub(super) fn set_lost(&self) {
+        self.shared.lost.store(true, Ordering::Relaxed);
     }
 }
 
@@ -237,6 +250,7 @@ impl Connection {
             shared: Arc::new(Shared {
                 query: query.into(),
                 current: Mutex::new(Arc::new(self.prepare_now(query).await?)),
+                lost: AtomicBool::new(false),
             }),
         };
         self.statements.insert(&statement);
