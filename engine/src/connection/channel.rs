@@ -33,6 +33,8 @@ pub(super) struct Channel {
     received: u64,
     /// Bytes were handed to the stream that it may still hold back.
     unflushed: bool,
+    /// The end of the stream was read, and why, while something was there that nobody had taken.
+    end: Option<Option<Closed>>,
     /// Writing has failed. What the server said before is still read: it may be the reason.
     write_error: Option<Closed>,
     /// Why the connection is closed, where the conversation does not know.
@@ -47,6 +49,7 @@ impl Channel {
             input,
             received: 0,
             unflushed: false,
+            end: None,
             write_error: None,
             closed: None,
         }
@@ -85,7 +88,10 @@ impl Channel {
         match self.conversation.receive(&mut self.input) {
             Ok(None) => {
                 self.check_open()?;
-                Ok(None)
+                match self.end.take() {
+                    Some(failure) => Err(self.end(failure)),
+                    None => Ok(None),
+                }
             }
             Ok(event) => Ok(event),
             Err(error) => Err(self.broken(error)),
@@ -108,7 +114,8 @@ impl Channel {
         self.poll_read(cx)
     }
 
-    /// Sends what the socket takes; ready when at most `left` bytes are left.
+    /// Sends what the socket takes; ready when at most `left` bytes are left, or the socket has come to its end, the reason
+    /// of which is still to be taken.
     ///
     /// # Errors
     ///
@@ -116,6 +123,9 @@ impl Channel {
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Closed>> {
         self.check_open()?;
         self.write(cx);
+        if self.end.is_some() {
+            return Poll::Ready(Ok(()));
+        }
         if self.conversation.outgoing().len() <= left && !(left == 0 && self.unflushed) {
             return Poll::Ready(Ok(()));
         }
@@ -198,7 +208,12 @@ impl Channel {
             Poll::Pending if self.write_error.is_some() && matches!(stream, Stream::Other(_)) => None,
             Poll::Pending => return Poll::Pending,
         };
-        Poll::Ready(Err(self.end(failure)))
+        if self.input.is_empty() {
+            return Poll::Ready(Err(self.end(failure)));
+        }
+        self.stream = None;
+        self.end = Some(failure);
+        Poll::Ready(Ok(()))
     }
 
     /// Nothing more comes. The server's own reason goes before what the socket says.
