@@ -25,6 +25,7 @@ mod passwords;
 mod pgbouncer;
 mod polls;
 mod queries;
+mod review;
 mod rows;
 mod scale;
 mod script;
