@@ -4,13 +4,9 @@ use std::sync::Arc;
 
 use dblink_protocol::conversation::{Columns, CommandError, Conversation, ResultColumns};
 use dblink_protocol::frontend::{Bind, Parse, Target};
-use dblink_protocol::wire::Format;
 
-use super::parameter::Encoded;
+use super::parameter::{BINARY, Encoded};
 use super::{Connection, Error};
-
-/// All values come in binary format.
-pub(super) const BINARY: &[Format] = &[Format::Binary];
 
 /// What is asked for: a statement by its text, by its name, or by both.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,6 @@ use dblink_protocol::wire::Format;
 use postgres_types::{IsNull, Kind, ToSql, Type, WrongType};
 
 use super::Error;
-use super::flight::BINARY;
 
 /// The types that a value of Rust is sent as, the first that it accepts.
 ///
@@ -48,6 +47,9 @@ const CANDIDATES: [Type; 34] = [
     Type::TIMESTAMPTZ_ARRAY,
     Type::UUID_ARRAY,
 ];
+
+/// All in binary format.
+pub(super) const BINARY: &[Format] = &[Format::Binary];
 
 /// How long a message may be, with room for what else is in it.
 const LONGEST: usize = (1 << 30) - (1 << 20);

@@ -56,6 +56,9 @@ impl Connection {
 /// A segment is what stands between two [syncs](Self::sync), and is all or nothing: outside a transaction block it is a
 /// transaction of its own. When a command fails, those behind it in its segment are not done, those before it are undone,
 /// and all of them fail with [`Error::Aborted`]. The next segment is done all the same.
+///
+/// `COPY FROM STDIN` has no place in a pipeline: the server takes what stands behind it for its data, and the connection is
+/// closed.
 #[derive(Debug)]
 #[must_use = "it does nothing before it runs"]
 pub struct Pipeline<'c> {

@@ -6,7 +6,7 @@ use dblink_protocol::conversation::{Reply, ResultColumns};
 use dblink_protocol::frontend::{Bind, Parse, Target};
 use postgres_types::ToSql;
 
-use super::flight::BINARY;
+use super::parameter::BINARY;
 use super::{Columns, Error, Rows, Transaction};
 
 /// A statement with its parameters, ready to be run a number of rows at a time, side by side with others.

@@ -35,6 +35,22 @@ impl Connection {
             over: false,
         })
     }
+
+    /// Runs one or several statements, as [`simple_query`](Self::simple_query) does, to their end, and throws away what they
+    /// give: for scripts.
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] with the server's SQLSTATE if a statement fails: those behind it are not run. [`Error::Command`]
+    /// (`22023`) if the text has a zero byte; [`Error::UnexpectedCopy`] (`0A000`); [`Error::Deadline`] (`57014`);
+    /// [`Error::Closed`].
+    pub async fn batch_execute(&mut self, statements: &str) -> Result<(), Error> {
+        let mut results = self.simple_query(statements).await?;
+        while results.next().await?.is_some() {}
+        Ok(())
+    }
 }
 
 /// The results of [`Connection::simple_query`], one for each statement. What is not read goes by before the next command.

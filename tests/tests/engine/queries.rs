@@ -246,3 +246,22 @@ async fn the_servers_last_word_is_enough() {
     assert_eq!(error.sqlstate().as_str(), "57P01", "{error}");
     assert!(connection.is_closed());
 }
+
+#[tokio::test]
+async fn a_script_is_run_to_its_end_or_its_first_failure() {
+    let mut connection = session().await;
+    connection
+        .batch_execute("create temp table t (a int); insert into t values (1); select * from t")
+        .await
+        .unwrap();
+    // Without a BEGIN of its own, all of it is one transaction.
+    let error = connection
+        .batch_execute("insert into t values (2); select 1 / 0; insert into t values (3)")
+        .await
+        .unwrap_err();
+    assert_eq!(error.sqlstate().as_str(), "22012");
+    assert_eq!(
+        value(&mut connection, "select sum(a)::int from t").await.unwrap(),
+        1
+    );
+}

@@ -4,8 +4,8 @@ use bytes::{BufMut, BytesMut};
 use dblink_protocol::wire::Format;
 use postgres_types::{IsNull, ToSql, Type};
 
-use super::copy::check_format;
-use super::{CopyIn, Error};
+use super::check_format;
+use crate::connection::{CopyIn, Error};
 
 /// The signature, no flags, and no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";

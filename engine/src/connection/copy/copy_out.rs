@@ -7,8 +7,8 @@ use bytes::{Buf, Bytes};
 use dblink_protocol::backend::{CopyFormat, Diagnostic};
 use dblink_protocol::conversation::{CopyBatch, Reply};
 
-use super::copy::Direction;
-use super::{Connection, Error};
+use super::Direction;
+use crate::connection::{Connection, Error};
 
 impl Connection {
     /// Begins a COPY TO STDOUT, and gives its data as it comes.

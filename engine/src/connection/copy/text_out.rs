@@ -5,9 +5,9 @@ use std::str;
 
 use dblink_protocol::wire::Format;
 
-use super::copy::check_format;
-use super::copy_unread::Unread;
-use super::{CopyOut, Error};
+use super::check_format;
+use super::unread::Unread;
+use crate::connection::{CopyOut, Error};
 
 impl<'c> CopyOut<'c> {
     /// Reads rows of texts. The COPY has to be in text format with its usual delimiter and null, not CSV: that cannot be told

@@ -5,9 +5,9 @@ use std::ops::Range;
 use dblink_protocol::wire::Format;
 use postgres_types::{FromSql, Type};
 
-use super::copy::check_format;
-use super::copy_unread::Unread;
-use super::{CopyOut, Error};
+use super::check_format;
+use super::unread::Unread;
+use crate::connection::{CopyOut, Error};
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 

@@ -1,5 +1,21 @@
 //! How a COPY begins, and how one is given up.
 
+mod binary_in;
+mod binary_out;
+mod copy_in;
+mod copy_out;
+mod io;
+mod text_in;
+mod text_out;
+mod unread;
+
+pub use binary_in::BinaryCopyIn;
+pub use binary_out::{BinaryCopyOut, BinaryRow};
+pub use copy_in::CopyIn;
+pub use copy_out::CopyOut;
+pub use text_in::TextCopyIn;
+pub use text_out::{TextCopyOut, TextRow};
+
 use std::ops::{Deref, DerefMut};
 use std::task::{Context, Waker};
 

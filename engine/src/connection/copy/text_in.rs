@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use dblink_protocol::wire::Format;
 
-use super::copy::check_format;
-use super::{CopyIn, Error};
+use super::check_format;
+use crate::connection::{CopyIn, Error};
 
 impl<'c> CopyIn<'c> {
     /// Sends rows of texts. The COPY has to be in text format with its usual delimiter and null, not CSV: that cannot be

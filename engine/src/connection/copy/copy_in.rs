@@ -7,8 +7,8 @@ use bytes::{Buf, BytesMut};
 use dblink_protocol::backend::{CopyFormat, Diagnostic};
 use dblink_protocol::conversation::{Event, Reply};
 
-use super::copy::{Direction, UnderWay};
-use super::{Closed, Connection, Error};
+use super::{Direction, UnderWay};
+use crate::connection::{Closed, Connection, Error};
 
 /// How much data goes into one CopyData message: with its header, what a growing buffer comes to without waste.
 const PIECE_BYTES: usize = 32 * 1024 - 5;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{CopyIn, CopyOut, Error};
+use crate::connection::{CopyIn, CopyOut, Error};
 
 /// How much of a write is taken at once.
 const WRITE_BYTES: usize = 64 * 1024;
