@@ -7,6 +7,7 @@ use dblink_engine::connection::{Connection, Error};
 use dblink_engine::net::Stream;
 use dblink_protocol::backend::TransactionStatus;
 use dblink_tests::{Cluster, roles};
+use futures_util::TryStreamExt as _;
 use tokio::time::Instant;
 
 use crate::conninfo::resolve;
@@ -391,4 +392,56 @@ async fn a_request_to_cancel() {
             Err(error) => assert_eq!(error.sqlstate().as_str(), "57014", "{error}"),
         }
     }
+}
+
+#[tokio::test]
+async fn whole_results() {
+    drop_at_every_poll(1, async |connection| {
+        let rows = connection
+            .query_all("select generate_series(1, $1)", &[&3000_i32])
+            .await?;
+        assert_eq!(rows.len(), 3000);
+        let row = connection.query_one("select 7", &[]).await?;
+        assert_eq!(row.get::<i32>(0)?, 7);
+        assert!(connection.query_opt("select 7 where false", &[]).await?.is_none());
+        connection
+            .batch_execute("insert into t values (1); select generate_series(1, 3000)")
+            .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_of_rows() {
+    drop_at_every_poll(1, async |connection| {
+        let rows = connection
+            .query("select generate_series(1, $1)", &[&3000_i32])
+            .await?;
+        let numbers: Vec<_> = rows.into_stream().try_collect().await?;
+        assert_eq!(numbers.len(), 3000);
+        Ok(())
+    })
+    .await;
+}
+
+/// A type that is not built in is looked up for each result anew, since it is forgotten.
+#[tokio::test]
+async fn looking_up_types() {
+    drop_at_every_poll(1, async |connection| {
+        connection.forget_types();
+        connection
+            .batch_execute("drop table if exists typed; create temp table typed (a int, b text)")
+            .await?;
+        let rows = connection
+            .query_all(
+                "select typed from typed right join generate_series(1, 100) on true",
+                &[],
+            )
+            .await?;
+        assert_eq!(rows.len(), 100);
+        let type_ = rows.columns().unwrap().get(0).unwrap().type_();
+        assert_eq!(type_.name(), "typed");
+        Ok(())
+    })
+    .await;
 }
