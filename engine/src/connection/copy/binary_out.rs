@@ -5,8 +5,8 @@ use std::ops::Range;
 use dblink_protocol::wire::Format;
 use postgres_types::{FromSql, Type};
 
-use super::check_format;
 use super::unread::Unread;
+use super::{check_format, field};
 use crate::connection::{CopyOut, Error};
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
@@ -250,14 +250,7 @@ impl<'a> BinaryRow<'a> {
     ///
     /// [`Error::NoColumn`] (SQLSTATE `42703`).
     pub fn raw(&self, column: usize) -> Result<Option<&'a [u8]>, Error> {
-        match self.fields.get(column) {
-            Some(Some(range)) => Ok(self.bytes.get(range.clone())),
-            Some(None) => Ok(None),
-            None => Err(Error::NoColumn {
-                column: column.to_string(),
-                columns: self.fields.len(),
-            }),
-        }
+        field(self.bytes, self.fields, column)
     }
 
     /// The value of a column, counted from 0, as `T`.

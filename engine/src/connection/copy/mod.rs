@@ -16,7 +16,7 @@ pub use copy_out::CopyOut;
 pub use text_in::TextCopyIn;
 pub use text_out::{TextCopyOut, TextRow};
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::task::{Context, Waker};
 
 use dblink_protocol::backend::CopyFormat;
@@ -53,6 +53,22 @@ pub(super) fn check_format(format: &CopyFormat, wanted: Format, columns: Option<
         binary: format.overall == Format::Binary,
         columns: format.columns.len(),
     })
+}
+
+/// The value of a column of a row, counted from 0, where `fields` says which of its bytes that is; `None` for null.
+fn field<'a>(
+    bytes: &'a [u8],
+    fields: &[Option<Range<usize>>],
+    column: usize,
+) -> Result<Option<&'a [u8]>, Error> {
+    match fields.get(column) {
+        Some(Some(range)) => Ok(bytes.get(range.clone())),
+        Some(None) => Ok(None),
+        None => Err(Error::NoColumn {
+            column: column.to_string(),
+            columns: fields.len(),
+        }),
+    }
 }
 
 impl Connection {
