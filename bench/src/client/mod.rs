@@ -127,7 +127,7 @@ mod tests {
                 let Some(answer) = session.run(work, count).unwrap() else {
                     continue;
                 };
-                assert_eq!(answer.count, count.into(), "{client:?} {work:?}");
+                assert_eq!(answer.count, u64::from(count), "{client:?} {work:?}");
                 if client != Client::Floor {
                     sums.push(answer.sum);
                 }
