@@ -23,10 +23,11 @@ pub(super) enum Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Gives the commands that run it, up to but without the Sync.
-    pub(super) fn give(
+    /// Gives the commands that make a portal of it.
+    pub(super) fn bind(
         self,
         conversation: &mut Conversation,
+        portal: &str,
         parameters: &Encoded,
     ) -> Result<(), CommandError> {
         let (statement, query) = match self {
@@ -42,12 +43,22 @@ impl Asked<'_> {
             })?;
         }
         conversation.bind(&Bind {
-            portal: "".into(),
+            portal: portal.into(),
             statement: statement.into(),
             parameter_formats: parameters.formats(),
             parameters: parameters.values(),
             result_formats: BINARY.into(),
         })?;
+        Ok(())
+    }
+
+    /// Gives the commands that run it, up to but without the Sync.
+    pub(super) fn give(
+        self,
+        conversation: &mut Conversation,
+        parameters: &Encoded,
+    ) -> Result<(), CommandError> {
+        self.bind(conversation, "", parameters)?;
         let columns = match self {
             Self::Text(_) | Self::Anew { .. } => {
                 conversation.describe(Target::Portal("".into()))?;

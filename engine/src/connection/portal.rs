@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use dblink_protocol::conversation::{Reply, ResultColumns};
-use dblink_protocol::frontend::{Bind, Parse, Target};
+use dblink_protocol::frontend::Target;
 use postgres_types::ToSql;
 
-use super::parameter::BINARY;
+use super::flight::Asked;
 use super::{Columns, Error, Rows, Transaction};
 
 /// A statement with its parameters, ready to be run a number of rows at a time, side by side with others.
@@ -73,18 +73,7 @@ impl Transaction<'_> {
         self.portals += 1;
         let name = format!("dblink_portal_{}", self.portals);
         self.fly(|conversation| {
-            conversation.parse(&Parse {
-                statement: "".into(),
-                query: statement.into(),
-                parameter_types: encoded.types().into(),
-            })?;
-            conversation.bind(&Bind {
-                portal: name.as_str().into(),
-                statement: "".into(),
-                parameter_formats: encoded.formats(),
-                parameters: encoded.values(),
-                result_formats: BINARY.into(),
-            })?;
+            Asked::Text(statement).bind(conversation, &name, &encoded)?;
             conversation.describe(Target::Portal(name.as_str().into()))?;
             Ok(())
         })?;

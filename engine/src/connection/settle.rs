@@ -21,12 +21,7 @@ impl Connection {
         if self.is_settled() {
             return Ok(());
         }
-        self.settle().await?;
-        // What is too late is not begun.
-        match self.clock.expired() {
-            Some(limit) => Err(Error::Deadline { limit }),
-            None => Ok(()),
-        }
+        self.settle().await
     }
 
     /// Whether nothing was left, which is so nearly always.

@@ -5,13 +5,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dblink_protocol::conversation::Reply;
+use dblink_protocol::conversation::{self, Reply};
 use dblink_protocol::frontend::{Parse, Target};
-use dblink_protocol::wire::Format;
 use postgres_types::{ToSql, Type};
 
 use super::flight::{Asked, close_all};
-use super::parameter::Encoded;
+use super::parameter::{BINARY, Encoded};
 use super::{Columns, Connection, Error};
 
 /// How many statements are kept prepared, at first.
@@ -267,30 +266,11 @@ impl Connection {
     async fn prepare_now(&mut self, query: &str) -> Result<Prepared, Error> {
         let mut prepared = self.statements.prepared(Vec::new());
         let unneeded = self.statements.unneeded();
-        self.fly(|conversation| {
-            close_all(conversation, &unneeded)?;
-            conversation.parse(&Parse {
-                statement: prepared.name.as_str().into(),
-                query: query.into(),
-                parameter_types: Vec::new().into(),
-            })?;
-            conversation.describe(Target::Statement(prepared.name.as_str().into()))?;
-            Ok(())
-        })?;
-        let mut oids = Vec::new();
-        let mut described = None;
-        loop {
-            match self.reply().await? {
-                Reply::ParameterDescription(types) => oids = types,
-                Reply::RowDescription(columns) => {
-                    let columns = Arc::unwrap_or_clone(columns);
-                    described = Some(Arc::new(columns.with_formats(&[Format::Binary])));
-                }
-                Reply::Error(error) => return Err(self.fail(error).await),
-                Reply::ReadyForQuery(_) => break,
-                _ => {}
-            }
-        }
+        let (oids, described) = self.describe(prepared.name(), query, &unneeded).await?;
+        let described = described.map(|columns| {
+            let columns = Arc::unwrap_or_clone(columns);
+            Arc::new(columns.with_formats(BINARY))
+        });
         let columns = described.iter().flat_map(|columns| columns.iter());
         self.types.want(columns.map(|column| column.type_oid));
         self.types.want(oids.iter().copied());
@@ -313,26 +293,40 @@ impl Connection {
     }
 
     async fn parameter_types(&mut self, query: &str) -> Result<Vec<Type>, Error> {
-        self.fly(|conversation| {
-            conversation.parse(&Parse {
-                statement: "".into(),
-                query: query.into(),
-                parameter_types: Vec::new().into(),
-            })?;
-            conversation.describe(Target::Statement("".into()))?;
-            Ok(())
-        })?;
-        let mut oids = Vec::new();
-        loop {
-            match self.reply().await? {
-                Reply::ParameterDescription(types) => oids = types,
-                Reply::Error(error) => return Err(self.fail(error).await),
-                Reply::ReadyForQuery(_) => break,
-                _ => {}
-            }
-        }
+        let (oids, _) = self.describe("", query, &[]).await?;
         self.types.want(oids.iter().copied());
         self.look_up_types().await?;
         Ok(oids.iter().map(|oid| self.types.get(*oid)).collect())
+    }
+
+    /// Prepares a statement under a name, and has it described: the types of its parameters, and its columns, if it gives
+    /// rows. The server forgets those that are not needed any more.
+    async fn describe(
+        &mut self,
+        name: &str,
+        query: &str,
+        unneeded: &[String],
+    ) -> Result<(Vec<u32>, Option<Arc<conversation::Columns>>), Error> {
+        self.fly(|conversation| {
+            close_all(conversation, unneeded)?;
+            conversation.parse(&Parse {
+                statement: name.into(),
+                query: query.into(),
+                parameter_types: Vec::new().into(),
+            })?;
+            conversation.describe(Target::Statement(name.into()))?;
+            Ok(())
+        })?;
+        let mut parameters = Vec::new();
+        let mut columns = None;
+        loop {
+            match self.reply().await? {
+                Reply::ParameterDescription(types) => parameters = types,
+                Reply::RowDescription(described) => columns = Some(described),
+                Reply::Error(error) => return Err(self.fail(error).await),
+                Reply::ReadyForQuery(_) => return Ok((parameters, columns)),
+                _ => {}
+            }
+        }
     }
 }
