@@ -282,6 +282,7 @@
 pub mod connection;
 pub mod conninfo;
 pub mod net;
+pub mod session;
 
 // What the signatures here are made of: whoever calls them needs no dependency of their own.
 pub use dblink_protocol as protocol;

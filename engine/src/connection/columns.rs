@@ -55,6 +55,34 @@ impl Columns {
         }
     }
 
+    /// The same columns under other names, in order.
+    pub(crate) fn renamed<'n>(&self, names: impl Iterator<Item = &'n str>) -> Self {
+        let columns = self.columns.iter().zip(names).map(|(column, name)| Column {
+            name: name.into(),
+            ..column.clone()
+        });
+        Self {
+            columns: columns.collect(),
+            by_name: OnceLock::new(),
+            described: Arc::clone(&self.described),
+        }
+    }
+
+    /// One column of type `text`, of this name.
+    pub(super) fn text(name: &str) -> Self {
+        let field = dblink_protocol::backend::FieldDescription {
+            name: name.into(),
+            table_oid: 0,
+            column_number: 0,
+            type_oid: Type::TEXT.oid(),
+            type_size: -1,
+            type_modifier: -1,
+            format: Format::Text,
+        };
+        let fields = dblink_protocol::backend::RowDescription { fields: vec![field] };
+        Self::new(Arc::new((&fields).into()), &Types::default())
+    }
+
     /// As the protocol has them.
     pub(super) const fn described(&self) -> &Arc<conversation::Columns> {
         &self.described

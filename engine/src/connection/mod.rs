@@ -20,6 +20,7 @@ mod pipeline;
 mod portal;
 mod prepared;
 mod query;
+mod results;
 mod row;
 mod row_set;
 mod rows;
@@ -42,6 +43,7 @@ pub(crate) use open::Progress;
 pub use owned_row::OwnedRow;
 pub use pipeline::{Pipeline, PipelineResult, PipelineResults, Queued};
 pub use portal::Portal;
+pub(crate) use results::Head;
 pub use row::{ColumnIndex, Row};
 pub use row_set::{RowSet, RowSetIter};
 pub use rows::Rows;
@@ -124,6 +126,7 @@ pub struct Connection {
     /// Where the server is, if this crate found it.
     target: Option<Target>,
     tls_warnings: Vec<TlsWarning>,
+    used_password: bool,
 }
 
 type Cancelling = Pin<Box<dyn Future<Output = Result<(), CancelError>> + Send>>;
@@ -149,6 +152,7 @@ impl Connection {
             on_notice: None,
             target: None,
             tls_warnings: Vec::new(),
+            used_password: false,
         }
     }
 
@@ -233,6 +237,14 @@ impl Connection {
     /// [`Config::warnings`]: crate::conninfo::Config::warnings
     pub fn tls_warnings(&self) -> &[TlsWarning] {
         &self.tls_warnings
+    }
+
+    /// Whether the server has asked for the password, and got it or a proof of it. A server that asks for none has let in
+    /// whoever is at this end, and not the password's owner.
+    ///
+    /// PostgreSQL manual: [`PQconnectionUsedPassword`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQCONNECTIONUSEDPASSWORD).
+    pub const fn used_password(&self) -> bool {
+        self.used_password
     }
 
     /// Whether the connection is known to be over, so that every command fails. That a server has gone is only noticed by a

@@ -113,6 +113,7 @@ impl Connection {
                     connection.tls_warnings = connector
                         .map(|tls: TlsConnector| tls.warnings().to_vec())
                         .unwrap_or_default();
+                    connection.used_password = handshake.used_password();
                     return Ok(connection);
                 }
                 Step::StartEncryption(_) => {

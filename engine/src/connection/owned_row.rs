@@ -26,6 +26,20 @@ impl OwnedRow {
         }
     }
 
+    /// A row of one text.
+    pub(crate) fn of_text(name: &str, value: &str) -> Self {
+        // No text that is in memory is longer than a value can be by more than a factor.
+        let length = i32::try_from(value.len()).unwrap_or(-1);
+        let mut values = length.to_be_bytes().to_vec();
+        if length >= 0 {
+            values.extend_from_slice(value.as_bytes());
+        }
+        Self {
+            values: values.into(),
+            columns: Arc::new(Columns::text(name)),
+        }
+    }
+
     /// The row as others are lent.
     pub fn as_row(&self) -> Row<'_> {
         Row::from_bytes(&self.values, &self.columns)

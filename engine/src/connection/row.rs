@@ -41,6 +41,23 @@ impl<'a> Row<'a> {
         self.values
     }
 
+    /// The same values, with their columns under other names.
+    #[inline]
+    pub(crate) const fn with_columns<'b>(self, columns: &'b Columns) -> Row<'b>
+    where
+        'a: 'b,
+    {
+        Row {
+            values: self.values,
+            columns,
+        }
+    }
+
+    /// A copy of it. `columns` are its columns.
+    pub(crate) fn to_owned_row(self, columns: &std::sync::Arc<Columns>) -> super::OwnedRow {
+        super::OwnedRow::new(&self, columns)
+    }
+
     /// The columns.
     pub const fn columns(&self) -> &'a Columns {
         self.columns

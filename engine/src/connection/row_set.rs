@@ -138,6 +138,16 @@ impl ExactSizeIterator for RowSetIter<'_> {}
 impl FusedIterator for RowSetIter<'_> {}
 
 impl Rows<'_> {
+    /// Reads to the end, and adds what comes to `set`, also if it fails half-way.
+    pub(crate) async fn gather(&mut self, set: &mut RowSet) -> Result<(), Error> {
+        set.columns = self.columns().cloned();
+        while let Some(batch) = self.take_batch().await? {
+            set.batches.push(batch);
+        }
+        set.completed = self.completed().cloned();
+        Ok(())
+    }
+
     /// Reads to the end, and holds what is left of the rows.
     ///
     /// Cancel-safe: see [`Connection`](super::Connection). Dropping it drops the rows.
@@ -147,11 +157,7 @@ impl Rows<'_> {
     /// As [`next`](Self::next).
     pub async fn collect(mut self) -> Result<RowSet, Error> {
         let mut set = RowSet::default();
-        while let Some(batch) = self.take_batch().await? {
-            set.batches.push(batch);
-        }
-        set.columns = self.columns().cloned();
-        set.completed = self.completed().cloned();
+        self.gather(&mut set).await?;
         Ok(set)
     }
 }

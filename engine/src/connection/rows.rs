@@ -9,7 +9,7 @@ use std::time::Duration;
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
 
-use super::{Columns, Connection, Error, OwnedRow, Row};
+use super::{Closed, Columns, Connection, Error, OwnedRow, Row};
 
 /// How much of a result is kept back, at most, until the types of its columns are known.
 const KEPT_BYTES: u64 = 4 << 20;
@@ -34,10 +34,18 @@ pub struct Rows<'c> {
     copy: bool,
     /// The limit of the call, if some of the rows were lost to it.
     late: Option<Duration>,
+    /// It is one of several, and over when its own statement is.
+    part: bool,
     over: bool,
 }
 
 impl<'c> Rows<'c> {
+    pub(super) const fn part(connection: &'c mut Connection, columns: Arc<Columns>) -> Self {
+        let mut rows = Self::new(connection, Some(columns));
+        rows.part = true;
+        rows
+    }
+
     pub(super) const fn new(connection: &'c mut Connection, columns: Option<Arc<Columns>>) -> Self {
         Self {
             connection,
@@ -49,8 +57,19 @@ impl<'c> Rows<'c> {
             failed: None,
             copy: false,
             late: None,
+            part: false,
             over: false,
         }
+    }
+
+    /// Why the connection is over, if it is.
+    pub(crate) fn closed(&self) -> Option<Closed> {
+        self.connection.closed()
+    }
+
+    /// Closes the connection without waiting for anything.
+    pub(crate) fn hang_up(&mut self) {
+        self.connection.hang_up();
     }
 
     /// The columns; none if the statement gives no rows.
@@ -102,8 +121,19 @@ impl<'c> Rows<'c> {
         })
     }
 
+    /// Waits until there is a row to [take](Self::take_row); tells whether there is one.
+    pub(crate) fn more(&mut self) -> impl Future<Output = Result<bool, Error>> {
+        poll_fn(|cx| {
+            if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+                ready!(self.poll_batch(cx))?;
+            }
+            Poll::Ready(Ok(self.batch.as_ref().is_some_and(|batch| !batch.is_empty())))
+        })
+    }
+
+    /// The next row, if it is there.
     #[inline]
-    fn take_row(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn take_row(&mut self) -> Option<Row<'_>> {
         let columns = self.columns.as_deref()?;
         let row = self.batch.as_mut()?.take_row()?;
         Some(Row::new(row, columns))
@@ -170,13 +200,22 @@ impl<'c> Rows<'c> {
     fn take(&mut self, reply: Reply) -> Option<RowBatch> {
         match reply {
             Reply::Rows(batch) => return Some(batch),
-            Reply::CommandComplete(completed) => self.completed = Some(completed),
+            Reply::CommandComplete(completed) => {
+                self.completed = Some(completed);
+                if self.part {
+                    self.late = self.connection.clock.lost();
+                    self.over = true;
+                }
+            }
             Reply::PortalSuspended => self.suspended = true,
             Reply::ReadyForQuery(_) => {
                 self.late = self.connection.clock.lost();
                 self.over = true;
             }
-            Reply::Error(error) => self.failed = Some(error),
+            Reply::Error(error) => {
+                self.failed = Some(error);
+                self.over |= self.part;
+            }
             Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
                 self.copy = true;
                 self.over = true;

@@ -81,6 +81,7 @@ pub struct Handshake {
     version: ProtocolVersion,
     negotiated: bool,
     authenticated: bool,
+    used_password: bool,
     key: Option<CancelKey>,
     parameters: Parameters,
     oauth_refusal: Option<String>,
@@ -166,6 +167,7 @@ impl Handshake {
             state: State::AwaitEncryptionAnswer,
             negotiated: false,
             authenticated: false,
+            used_password: false,
             key: None,
             parameters: Parameters::default(),
             oauth_refusal: None,
@@ -275,6 +277,14 @@ impl Handshake {
     /// Whether the server has accepted who we are. What fails after that has nothing to do with it, nor with encryption.
     pub const fn is_authenticated(&self) -> bool {
         self.authenticated
+    }
+
+    /// Whether the server has asked for the password, and got it or a proof of it. A server that asks for none lets in whoever
+    /// is at this end, and not the password's owner.
+    ///
+    /// PostgreSQL manual: [`PQconnectionUsedPassword`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQCONNECTIONUSEDPASSWORD).
+    pub const fn used_password(&self) -> bool {
+        self.used_password
     }
 
     /// Why the server refused the OAuth token, as JSON text

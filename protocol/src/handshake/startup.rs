@@ -80,6 +80,7 @@ impl Handshake {
         };
         let request = Authentication::decode(body)?;
         let step = authenticator.handle(&request, &mut self.outgoing)?;
+        self.used_password = authenticator.used_password();
         if let Some(refusal) = authenticator.oauth_refusal() {
             // The authenticator is gone by the time that the ErrorResponse has come.
             self.oauth_refusal = Some(refusal.to_owned());

@@ -58,6 +58,7 @@ pub struct Authenticator {
     state: State,
     /// Whether the chosen mechanism binds to the channel.
     binds: bool,
+    used_password: bool,
     oauth_refusal: Option<String>,
 }
 
@@ -101,8 +102,14 @@ impl Authenticator {
             config,
             state: State::Start,
             binds: false,
+            used_password: false,
             oauth_refusal: None,
         }
+    }
+
+    /// Whether the server has asked for the password, and got it or a proof of it.
+    pub const fn used_password(&self) -> bool {
+        self.used_password
     }
 
     /// Why the server refused the token, as JSON text, if it did: it goes with the ErrorResponse that follows, and
@@ -213,6 +220,7 @@ impl Authenticator {
             password: password.into(),
         }
         .encode(out)?;
+        self.used_password = true;
         self.state = State::Password;
         Ok(AuthStep::Respond)
     }
@@ -275,6 +283,7 @@ impl Authenticator {
             return self.prove(challenge, &keys, out);
         }
         let password = self.password()?.clone();
+        self.used_password = true;
         let derivation = challenge.derivation(password, self.config.max_scram_iterations)?;
         self.state = State::ScramChallenged(challenge);
         Ok(AuthStep::Derive(derivation))

@@ -1,0 +1,204 @@
+//! Results that are taken one at a time, whenever the caller wants the next.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use dblink_protocol::backend::Diagnostic;
+use dblink_protocol::conversation::{CompletedCommand, Reply};
+use dblink_protocol::frontend::{Parse, Target};
+use postgres_types::ToSql;
+
+use super::flight::Asked;
+use super::{Columns, Connection, Error, Rows};
+
+/// How the result of a statement begins.
+#[derive(Debug)]
+pub(crate) enum Head {
+    /// With its columns: rows follow, to be read by [`Connection::part`] or passed over by [`Connection::poll_pass`].
+    Rows(Arc<Columns>),
+    /// It is done, and gave no rows.
+    Completed(CompletedCommand),
+    /// It was empty.
+    Empty,
+    /// It failed.
+    Failed(Diagnostic),
+    /// It is a COPY, which was given up, and what stood behind it, too.
+    Copy,
+    /// No more results come: the connection takes the next command.
+    End,
+}
+
+impl Connection {
+    /// Sends one or several statements, as [`simple_query`](Self::simple_query) does.
+    pub(crate) async fn send_simple(&mut self, statements: &str) -> Result<(), Error> {
+        self.begin().await?;
+        self.trace_query(statements);
+        self.channel.conversation.query(statements)?;
+        poll_fn(|cx| self.poll_sent(cx, 0)).await
+    }
+
+    /// Sends a statement with parameters, as [`query`](Self::query) does.
+    pub(crate) async fn send_extended(
+        &mut self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<(), Error> {
+        self.begin().await?;
+        self.trace_query(statement);
+        self.look_up_types().await?;
+        let parameters = self.encode(statement, parameters).await?;
+        self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
+        self.keep_room(parameters);
+        poll_fn(|cx| self.poll_sent(cx, 0)).await
+    }
+
+    /// A call begins that waits for what another has sent: it has so much time.
+    pub(crate) fn resume(&mut self, limit: Option<Duration>) {
+        self.clock.next = limit.or(self.clock.next);
+        self.clock.start();
+    }
+
+    /// Limits the time of the next call, unless that has all the time it wants.
+    pub(crate) const fn limit_next(&mut self, limit: Option<Duration>) {
+        self.clock.next = limit;
+    }
+
+    /// Brings to its end what an earlier call has left, so that the transaction status is true.
+    pub(crate) async fn settled(&mut self) -> Result<(), Error> {
+        self.begin().await
+    }
+
+    /// Waits for the beginning of the next result of what was sent.
+    pub(crate) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Head, Error>> {
+        loop {
+            return Poll::Ready(Ok(match ready!(self.poll_reply(cx))? {
+                Reply::RowDescription(columns) => Head::Rows(Arc::new(Columns::new(columns, &self.types))),
+                Reply::CommandComplete(completed) => Head::Completed(completed),
+                Reply::EmptyQueryResponse => Head::Empty,
+                Reply::Error(diagnostic) => Head::Failed(diagnostic),
+                Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
+                    self.let_go();
+                    Head::Copy
+                }
+                Reply::ReadyForQuery(_) => Head::End,
+                // ParseComplete, BindComplete, NoData.
+                _ => continue,
+            }));
+        }
+    }
+
+    /// Waits for the end of the rows of a result, without looking at them; gives why it failed, if it did.
+    pub(crate) fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Diagnostic>, Error>> {
+        loop {
+            match ready!(self.poll_reply(cx))? {
+                Reply::CommandComplete(_) => return Poll::Ready(Ok(None)),
+                Reply::Error(diagnostic) => return Poll::Ready(Ok(Some(diagnostic))),
+                _ => {}
+            }
+        }
+    }
+
+    /// The rows of a result that has begun, one of several. What comes after it is left for the next.
+    pub(crate) const fn part(&mut self, columns: Arc<Columns>) -> Rows<'_> {
+        Rows::part(self, columns)
+    }
+
+    /// The rows of a result that has begun, the only one of what was sent.
+    pub(crate) async fn whole(&mut self, columns: Arc<Columns>) -> Result<Rows<'_>, Error> {
+        let mut rows = Rows::new(self, Some(columns));
+        rows.look_up_types().await?;
+        Ok(rows)
+    }
+
+    /// Takes in what has come and is no reply, without waiting: notifications, notices, or the end.
+    ///
+    /// Only for a connection on which nothing is under way.
+    pub(crate) fn look(&mut self) -> Result<(), Error> {
+        let cx = &mut Context::from_waker(Waker::noop());
+        loop {
+            while let Some(event) = self.channel.take_event()? {
+                self.route(event);
+            }
+            if self.channel.poll_exchange(cx)?.is_pending() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Has what is under way cancelled. The request is the connection's: it goes on with whatever is called next, and no
+    /// command is sent before it has come to its end.
+    pub(crate) async fn cancel(&mut self) -> Result<(), super::CancelError> {
+        self.cancel_failure = None;
+        self.start_cancelling();
+        poll_fn(|cx| {
+            while self.cancelling.is_some() {
+                ready!(self.poll_cancelling(cx));
+            }
+            Poll::Ready(())
+        })
+        .await;
+        self.cancel_failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Says goodbye as [`close`](Self::close) does, and leaves a connection that is closed.
+    pub(crate) async fn leave(&mut self) {
+        if self.is_closed() {
+            return;
+        }
+        drop(self.give_up());
+        let grace = self.clock.grace;
+        if self.channel.conversation.terminate().is_ok() {
+            let sent = poll_fn(|cx| self.poll_sent(cx, 0));
+            drop(tokio::time::timeout(grace, sent).await);
+        }
+        self.hang_up();
+    }
+
+    /// Closes the connection without waiting for anything.
+    pub(crate) fn hang_up(&mut self) {
+        drop(self.give_up());
+        // The server is told where that takes no time.
+        if self.channel.conversation.terminate().is_ok() {
+            self.channel.write(&mut Context::from_waker(Waker::noop()));
+        }
+        self.channel.close(super::Closed::Ended(
+            dblink_protocol::conversation::Ending::Terminated,
+        ));
+    }
+
+    /// Whether a statement gives rows, asked before it is run.
+    pub(crate) async fn gives_rows(&mut self, statement: &str) -> Result<bool, Error> {
+        self.begin().await?;
+        self.trace_query(statement);
+        self.fly(|conversation| {
+            conversation.parse(&Parse {
+                statement: "".into(),
+                query: statement.into(),
+                parameter_types: [].as_slice().into(),
+            })?;
+            conversation.describe(Target::Statement("".into()))?;
+            Ok(())
+        })?;
+        let mut rows = false;
+        loop {
+            match self.reply().await? {
+                Reply::RowDescription(_) => rows = true,
+                Reply::Error(diagnostic) => return Err(self.fail(diagnostic).await),
+                Reply::ReadyForQuery(_) => return Ok(rows),
+                _ => {}
+            }
+        }
+    }
+
+    /// The address of the server, if this crate found it.
+    pub(crate) fn server(&self) -> Option<String> {
+        self.target.as_ref().map(ToString::to_string)
+    }
+
+    /// How many bytes were ever received.
+    pub(crate) const fn received(&self) -> u64 {
+        self.channel.received()
+    }
+}

@@ -1,0 +1,314 @@
+//! `dblink_send_query`, `dblink_is_busy`, `dblink_get_result`, `dblink_cancel_query` and `dblink_error_message`:
+//! asynchronous queries.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use postgres_types::ToSql;
+
+use super::libpq_text::{BUSY, GONE};
+use super::notice::Notice;
+use super::query::{Call, expected, way};
+use super::rows::Told;
+use super::time::Time;
+use super::{Compat, Doing, Error, Fail, Name, Rows, Session};
+use crate::connection::{self, Head};
+
+/// A query that is to be sent; see [`Session::send_query`]. It is sent when this is awaited.
+#[derive(Debug)]
+#[must_use = "a query is sent when this is awaited"]
+pub struct SendQuery<'s, 'a> {
+    session: &'s mut Session,
+    name: Name<'a>,
+    sql: &'a str,
+    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    text: bool,
+    limit: Option<Duration>,
+}
+
+/// A result that is to be taken; see [`Session::get_result`]. It is taken when this is awaited.
+#[derive(Debug)]
+#[must_use = "a result is taken when this is awaited"]
+pub struct GetResult<'s, 'a> {
+    session: &'s mut Session,
+    name: Name<'a>,
+    fail: Fail,
+    columns: Option<&'a str>,
+    strict: Option<bool>,
+    limit: Option<Duration>,
+}
+
+impl Session {
+    /// `dblink_send_query`: sends one or several statements, and does not wait for what they give. Tells whether they were
+    /// sent; if not, a [notice](Notice::NotSent) tells why.
+    ///
+    /// The results are taken by [`get_result`](Self::get_result), one after the other. Until all are, the connection takes no
+    /// other command; those that are not read keep the server waiting.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// for name in ["north", "south"] {
+    ///     session.connect(name, &server).await?;
+    ///     session.send_query(name, "select count(*) from pg_class").await?;
+    /// }
+    /// for name in ["north", "south"] {
+    ///     while let Some(mut rows) = session.get_result(name).await? {
+    ///         while let Some(row) = rows.next().await? {
+    ///             println!("{name}: {}", row.get::<i64>(0)?);
+    ///         }
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: the query may have been sent; then its results are there to be taken.
+    ///
+    /// PostgreSQL manual: [dblink_send_query](https://www.postgresql.org/docs/current/contrib-dblink-send-query.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); [`Error::Deadline`] (`57014`).
+    pub fn send_query<'s, 'a>(&'s mut self, name: impl Into<Name<'a>>, sql: &'a str) -> SendQuery<'s, 'a> {
+        SendQuery {
+            session: self,
+            name: name.into(),
+            sql,
+            parameters: None,
+            text: false,
+            limit: None,
+        }
+    }
+
+    /// `dblink_is_busy`: whether [`get_result`](Self::get_result) would have to wait.
+    ///
+    /// It reads what has come by now. When it says no, the next result has begun to come, or there is none; of what comes after
+    /// its first rows it says nothing. To wait for that, see [`wait_any`](Self::wait_any).
+    ///
+    /// Cancel-safe: nothing is lost.
+    ///
+    /// PostgreSQL manual: [dblink_is_busy](https://www.postgresql.org/docs/current/contrib-dblink-is-busy.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`).
+    pub async fn is_busy(&mut self, name: impl Into<Name<'_>>) -> Result<bool, Error> {
+        let link = self.link(name.into())?;
+        // The runtime has its turn, to see what has come.
+        tokio::task::yield_now().await;
+        Ok(!link.look())
+    }
+
+    /// `dblink_get_result`: the next result of an asynchronous query, as soon as it begins to come; none when there are no
+    /// more. A command gives one row with its status. What was not read of the result before goes by.
+    ///
+    /// A result with another width or other types than the [columns](GetResult::columns) say is taken all the same: the next
+    /// call gives the next one.
+    ///
+    /// The example is at [`send_query`](Self::send_query).
+    ///
+    /// Cancel-safe: a result is lost only when it was handed out.
+    ///
+    /// PostgreSQL manual: [dblink_get_result](https://www.postgresql.org/docs/current/contrib-dblink-get-result.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); [`Error::Remote`] with the server's SQLSTATE, or `08006`; [`Error::Width`],
+    /// [`Error::ColumnType`], [`Error::Status`] (`42804`); [`Error::Deadline`] (`57014`).
+    pub fn get_result<'s, 'a>(&'s mut self, name: impl Into<Name<'a>>) -> GetResult<'s, 'a> {
+        GetResult {
+            session: self,
+            name: name.into(),
+            fail: Fail::Raise,
+            columns: None,
+            strict: None,
+            limit: None,
+        }
+    }
+
+    /// `dblink_cancel_query`: has what runs on a connection cancelled, and waits until the server has got the request.
+    ///
+    /// The query then fails with SQLSTATE `57014`, unless it was over before; its results are still to be taken. The request
+    /// goes over the same kind of connection as the session's: encrypted, if that is.
+    ///
+    /// Cancel-safe: the request goes on with whatever is called next on this connection, and no command is sent before it has
+    /// come to its end.
+    ///
+    /// PostgreSQL manual: [dblink_cancel_query](https://www.postgresql.org/docs/current/contrib-dblink-cancel-query.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); [`Error::Cancel`] (`08006`) if the request did not get through.
+    pub async fn cancel_query(&mut self, name: impl Into<Name<'_>>) -> Result<(), Error> {
+        let link = self.link(name.into())?;
+        link.connection.cancel().await.map_err(Error::Cancel)
+    }
+
+    /// `dblink_error_message`: the last error of a connection, in libpq's words; `OK` if the last command has not failed.
+    ///
+    /// PostgreSQL manual: [dblink_error_message](https://www.postgresql.org/docs/current/contrib-dblink-error-message.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`).
+    pub fn error_message<'a>(&mut self, name: impl Into<Name<'a>>) -> Result<String, Error> {
+        let state = &self.link(name.into())?.state;
+        Ok(if state.message.is_empty() {
+            "OK".to_owned()
+        } else {
+            state.message.clone()
+        })
+    }
+}
+
+impl<'a> SendQuery<'_, 'a> {
+    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
+    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
+    /// Has the values come as text.
+    pub const fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    /// Limits the time of sending, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'a> GetResult<'_, 'a> {
+    /// What becomes of an error of the remote server. As a notice it leaves no rows: they are held back until all are there.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// The columns that are expected; see [`Query::columns`](super::Query::columns).
+    pub const fn columns(mut self, definition: &'a str) -> Self {
+        self.columns = Some(definition);
+        self
+    }
+
+    /// Whether the types of the definition have to be those of the result; see [`Query::strict`](super::Query::strict).
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Limits the time of the call, to the last row of the result, instead of the session's
+    /// [deadline](Session::set_deadline). When it has passed, the query is cancelled at the server.
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for SendQuery<'s, 'a> {
+    type Output = Result<bool, Error>;
+    type IntoFuture = Call<'a, bool>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for GetResult<'s, 'a> {
+    type Output = Result<Option<Rows<'s>>, Error>;
+    type IntoFuture = Call<'a, Option<Rows<'s>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl SendQuery<'_, '_> {
+    async fn run(self) -> Result<bool, Error> {
+        let session = self.session;
+        let notices = session.notices.clone();
+        let time = Time::start(self.limit.or(session.deadline));
+        let not_sent = |name: &Option<String>, cause: String| {
+            notices.tell(&Notice::NotSent {
+                name: name.clone(),
+                cause,
+            });
+        };
+        let link = match session.usable(self.name, &Doing::Query, time).await {
+            Ok(link) => link,
+            Err(error) => {
+                let cause = match &error {
+                    Error::Busy { .. } => BUSY.to_owned(),
+                    Error::NotSent { cause } => cause.clone(),
+                    _ => return Err(error),
+                };
+                not_sent(&session.link(self.name)?.state.name, cause);
+                return Ok(false);
+            }
+        };
+        let way = way(self.sql, self.parameters, self.text);
+        let sent = link
+            .begin_pending(way, self.sql, self.parameters.unwrap_or_default(), time)
+            .await;
+        let Err(cause) = sent else {
+            return Ok(true);
+        };
+        link.state.failed(&cause);
+        match cause {
+            connection::Error::Deadline { .. } => return Err(time.passed()),
+            connection::Error::Closed(_) => GONE.clone_into(&mut link.state.message),
+            _ => {}
+        }
+        not_sent(&link.state.name, link.state.message.clone());
+        Ok(false)
+    }
+}
+
+impl<'s> GetResult<'s, '_> {
+    async fn run(self) -> Result<Option<Rows<'s>>, Error> {
+        let session = self.session;
+        let time = Time::start(self.limit.or(session.deadline));
+        let strict = self.strict.unwrap_or(session.compat == Compat::Mended);
+        let expected = expected(self.columns, strict)?;
+        let told = Told {
+            doing: Doing::Query,
+            fail: self.fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        let link = session.link(self.name)?;
+        let head = match link.take_head(time).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(head)) => head,
+            Err(cause) => {
+                told.tell(link.remote(cause, Doing::Query, time))?;
+                return Ok(Some(Rows::none(told)));
+            }
+        };
+        let Head::Rows(columns) = head else {
+            return link.without_rows(head, &expected, told).map(Some);
+        };
+        let rows = if link.is_pending() {
+            link.connection.part(columns)
+        } else {
+            match link.connection.whole(columns).await {
+                Ok(rows) => rows,
+                Err(cause) => {
+                    told.tell(link.state.remote(cause, Doing::Query, time))?;
+                    return Ok(Some(Rows::none(told)));
+                }
+            }
+        };
+        link.state
+            .give(rows, &expected, told, false, false)
+            .await
+            .map(Some)
+    }
+}

@@ -1,0 +1,557 @@
+//! `dblink_open`, `dblink_fetch` and `dblink_close`: cursors.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use dblink_protocol::backend::TransactionStatus;
+use postgres_types::ToSql;
+
+use super::link::{Link, Way};
+use super::query::{Call, expected};
+use super::rows::Told;
+use super::time::Time;
+use super::{Compat, Doing, Error, Fail, Name, Rows, Session};
+use crate::connection::{self, Head};
+
+/// A cursor that is to be opened; see [`Session::open`]. It is opened when this is awaited.
+#[derive(Debug)]
+#[must_use = "a cursor is opened when this is awaited"]
+pub struct Open<'s, 'a> {
+    session: &'s mut Session,
+    name: Name<'a>,
+    cursor: &'a str,
+    sql: &'a str,
+    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    fail: Fail,
+    limit: Option<Duration>,
+}
+
+/// Rows that are to be fetched; see [`Session::fetch`]. They are fetched when this is awaited.
+#[derive(Debug)]
+#[must_use = "rows are fetched when this is awaited"]
+pub struct Fetch<'s, 'a> {
+    session: &'s mut Session,
+    name: Name<'a>,
+    cursor: &'a str,
+    count: i32,
+    fail: Fail,
+    columns: Option<&'a str>,
+    strict: Option<bool>,
+    text: bool,
+    limit: Option<Duration>,
+}
+
+/// A cursor that is to be closed; see [`Session::close`]. It is closed when this is awaited.
+#[derive(Debug)]
+#[must_use = "a cursor is closed when this is awaited"]
+pub struct Close<'s, 'a> {
+    session: &'s mut Session,
+    name: Name<'a>,
+    cursor: &'a str,
+    fail: Fail,
+    limit: Option<Duration>,
+}
+
+impl Session {
+    /// `dblink_open`: opens a cursor for a query. Tells whether it is open: with [`Fail::Notice`], not if the server refused.
+    ///
+    /// Outside a transaction one is begun, which ends with the last of the cursors that were opened in it.
+    ///
+    /// The cursor's name goes to the server as it stands: `c` and `C` are the same, `"C"` is another one. For opening, `BINARY`,
+    /// `INSENSITIVE`, `SCROLL` and so on may follow, as in `c scroll`. Anything else is refused.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.open("sales", "c", "select * from generate_series(1, $1)").params(&[&250]).await?;
+    /// loop {
+    ///     let rows = session.fetch("sales", "c", 100).await?.collect().await?;
+    ///     if rows.is_empty() {
+    ///         break;
+    ///     }
+    ///     for row in rows {
+    ///         println!("{}", row.get::<i32>(0)?);
+    ///     }
+    /// }
+    /// session.close("sales", "c").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: the cursor may be open, or the transaction begun without it.
+    ///
+    /// PostgreSQL manual: [dblink_open](https://www.postgresql.org/docs/current/contrib-dblink-open.html),
+    /// [DECLARE](https://www.postgresql.org/docs/current/sql-declare.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); [`Error::Remote`] with the server's SQLSTATE, or `08006`; [`Error::Busy`]
+    /// (`08006`); [`Error::CursorName`] (`34000`); [`Error::Transaction`] (`XX000`); [`Error::Deadline`] (`57014`).
+    pub fn open<'s, 'a>(
+        &'s mut self,
+        name: impl Into<Name<'a>>,
+        cursor: &'a str,
+        sql: &'a str,
+    ) -> Open<'s, 'a> {
+        Open {
+            session: self,
+            name: name.into(),
+            cursor,
+            sql,
+            parameters: None,
+            fail: Fail::Raise,
+            limit: None,
+        }
+    }
+
+    /// `dblink_fetch`: the next `count` rows of a cursor; a negative number goes back, 0 gives the current row again.
+    ///
+    /// Values are in binary format, unless [`text`](Fetch::text) is wished; the example is at [`open`](Self::open).
+    ///
+    /// Cancel-safe: the cursor may have moved.
+    ///
+    /// PostgreSQL manual: [dblink_fetch](https://www.postgresql.org/docs/current/contrib-dblink-fetch.html),
+    /// [FETCH](https://www.postgresql.org/docs/current/sql-fetch.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); [`Error::Remote`] with the server's SQLSTATE, such as `34000` for a cursor
+    /// that is not there, or `08006`; [`Error::Busy`] (`08006`); [`Error::CursorName`] (`34000`); [`Error::Width`],
+    /// [`Error::ColumnType`] (`42804`), after which the cursor has moved; [`Error::Deadline`] (`57014`).
+    pub fn fetch<'s, 'a>(
+        &'s mut self,
+        name: impl Into<Name<'a>>,
+        cursor: &'a str,
+        count: i32,
+    ) -> Fetch<'s, 'a> {
+        Fetch {
+            session: self,
+            name: name.into(),
+            cursor,
+            count,
+            fail: Fail::Raise,
+            columns: None,
+            strict: None,
+            text: false,
+            limit: None,
+        }
+    }
+
+    /// `dblink_close`: closes a cursor; with the last one that was opened in a transaction begun for it, that is committed.
+    /// Tells whether it was closed: with [`Fail::Notice`], not if the server refused.
+    ///
+    /// A transaction that the caller has begun is never committed.
+    ///
+    /// Cancel-safe: the cursor may be closed, and the transaction not yet committed.
+    ///
+    /// PostgreSQL manual: [dblink_close](https://www.postgresql.org/docs/current/contrib-dblink-close.html),
+    /// [CLOSE](https://www.postgresql.org/docs/current/sql-close.html).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn close<'s, 'a>(&'s mut self, name: impl Into<Name<'a>>, cursor: &'a str) -> Close<'s, 'a> {
+        Close {
+            session: self,
+            name: name.into(),
+            cursor,
+            fail: Fail::Raise,
+            limit: None,
+        }
+    }
+}
+
+impl<'a> Open<'_, 'a> {
+    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
+    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
+    /// What becomes of an error of the remote server.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'a> Fetch<'_, 'a> {
+    /// What becomes of an error of the remote server.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// The columns that are expected; see [`Query::columns`](super::Query::columns).
+    pub const fn columns(mut self, definition: &'a str) -> Self {
+        self.columns = Some(definition);
+        self
+    }
+
+    /// Whether the types of the definition have to be those of the result; see [`Query::strict`](super::Query::strict).
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Has the values come as text.
+    pub const fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    /// Limits the time of the call, to its last row, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Close<'_, '_> {
+    /// What becomes of an error of the remote server.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for Open<'s, 'a> {
+    type Output = Result<bool, Error>;
+    type IntoFuture = Call<'a, bool>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for Fetch<'s, 'a> {
+    type Output = Result<Rows<'s>, Error>;
+    type IntoFuture = Call<'a, Rows<'s>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for Close<'s, 'a> {
+    type Output = Result<bool, Error>;
+    type IntoFuture = Call<'a, bool>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl Open<'_, '_> {
+    async fn run(self) -> Result<bool, Error> {
+        let Self {
+            session,
+            name,
+            cursor,
+            sql,
+            parameters,
+            fail,
+            limit,
+        } = self;
+        let time = Time::start(limit.or(session.deadline));
+        let exact = session.compat == Compat::Exact;
+        let doing = Doing::Open(cursor.to_owned());
+        let told = Told {
+            doing: doing.clone(),
+            fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        check_name(cursor, true)?;
+        let link = match session.usable(name, &doing, time).await {
+            Ok(link) => link,
+            Err(error) => return told.tell(error).map(|()| false),
+        };
+        link.begin_for_cursor(time).await?;
+        let declare = format!("DECLARE {cursor} CURSOR FOR {sql}");
+        let way = if parameters.is_some() {
+            Way::Extended
+        } else {
+            Way::Simple
+        };
+        let done = link
+            .run(way, &declare, parameters.unwrap_or_default(), &doing, time)
+            .await;
+        let began = std::mem::take(&mut link.state.opening);
+        let Err(error) = done else {
+            return Ok(true);
+        };
+        if !exact {
+            link.take_back(began, time).await;
+        }
+        told.tell(error).map(|()| false)
+    }
+}
+
+impl<'s> Fetch<'s, '_> {
+    async fn run(self) -> Result<Rows<'s>, Error> {
+        let Self {
+            session,
+            name,
+            cursor,
+            count,
+            fail,
+            columns,
+            strict,
+            text,
+            limit,
+        } = self;
+        let time = Time::start(limit.or(session.deadline));
+        let exact = session.compat == Compat::Exact;
+        let expected = expected(columns, strict.unwrap_or(!exact))?;
+        let doing = Doing::Fetch(cursor.to_owned());
+        let told = Told {
+            doing: doing.clone(),
+            fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        check_name(cursor, false)?;
+        let link = match session.usable(name, &doing, time).await {
+            Ok(link) => link,
+            Err(error) => return told.tell(error).map(|()| Rows::none(told)),
+        };
+        let way = if text { Way::Simple } else { Way::Extended };
+        let fetch = format!("FETCH {count} FROM {cursor}");
+        if let Err(cause) = link.send(way, &fetch, &[], time).await {
+            let error = link.remote(cause, doing, time);
+            return told.tell(error).map(|()| Rows::none(told));
+        }
+        link.rows(Way::Extended, &expected, told, exact, false).await
+    }
+}
+
+impl Close<'_, '_> {
+    async fn run(self) -> Result<bool, Error> {
+        let Self {
+            session,
+            name,
+            cursor,
+            fail,
+            limit,
+        } = self;
+        let time = Time::start(limit.or(session.deadline));
+        let doing = Doing::Close(cursor.to_owned());
+        let told = Told {
+            doing: doing.clone(),
+            fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        check_name(cursor, false)?;
+        let link = match session.usable(name, &doing, time).await {
+            Ok(link) => link,
+            Err(error) => return told.tell(error).map(|()| false),
+        };
+        if let Err(error) = link
+            .run(Way::Simple, &format!("CLOSE {cursor}"), &[], &doing, time)
+            .await
+        {
+            return told.tell(error).map(|()| false);
+        }
+        // Of a transaction that is not the one begun for cursors, nothing is known here.
+        link.state.cursors = match link.state.cursors {
+            Some(count @ 2..) => Some(count - 1),
+            Some(_) => {
+                link.state.cursors = None;
+                link.transaction_command("COMMIT", "commit", time).await?;
+                None
+            }
+            None => None,
+        };
+        Ok(true)
+    }
+}
+
+impl Link {
+    /// Begins a transaction for a cursor, unless there is one; and counts the cursor, if it is in such a transaction.
+    async fn begin_for_cursor(&mut self, time: Time) -> Result<(), Error> {
+        if let Err(cause) = self.settle(time).await {
+            return Err(self.transaction_failed("begin", cause, time));
+        }
+        if self.connection.transaction_status() == TransactionStatus::Idle {
+            self.state.opening = true;
+            self.state.cursors = Some(0);
+            if let Err(error) = self.transaction_command("BEGIN", "begin", time).await {
+                self.state.opening = false;
+                self.state.cursors = None;
+                return Err(error);
+            }
+        }
+        // Whoever drops the future now leaves one counted too many rather than one too few: that commits nothing too early.
+        self.state.cursors = self.state.cursors.map(|count| count.saturating_add(1));
+        Ok(())
+    }
+
+    /// A cursor was not opened: it does not count, and the transaction that was begun for it is over.
+    async fn take_back(&mut self, began: bool, time: Time) {
+        self.state.cursors = self.state.cursors.and_then(|count| count.checked_sub(1));
+        if began {
+            self.state.cursors = None;
+            let message = std::mem::take(&mut self.state.message);
+            // Why it was not opened is what counts; and a connection that is gone has rolled back.
+            drop(self.command("ROLLBACK", time).await);
+            self.state.message = message;
+        }
+    }
+
+    /// Rolls back the transaction that was begun for a cursor, if the future of opening that was dropped.
+    pub(super) async fn end_opening(&mut self, time: Time) -> Result<(), Error> {
+        if !self.state.opening {
+            return Ok(());
+        }
+        let settled = self.settle(time).await;
+        if settled.is_ok() && self.connection.transaction_status() != TransactionStatus::Idle {
+            self.transaction_command("ROLLBACK", "rollback", time).await?;
+        }
+        self.state.opening = false;
+        self.state.cursors = None;
+        Ok(())
+    }
+
+    /// Runs a statement that gives no rows.
+    async fn run(
+        &mut self,
+        way: Way,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+        doing: &Doing,
+        time: Time,
+    ) -> Result<(), Error> {
+        let sent = self.send(way, statement, parameters, time).await;
+        let head = match sent {
+            Ok(()) => self.last_head().await,
+            Err(cause) => Err(cause),
+        };
+        match head {
+            Ok(Head::Completed(_) | Head::Rows(_)) => Ok(()),
+            Ok(Head::Failed(diagnostic)) => Err(self.state.refused(diagnostic, doing.clone(), time)),
+            Ok(Head::Copy) => Err(self.remote(connection::Error::UnexpectedCopy, doing.clone(), time)),
+            Ok(Head::Empty | Head::End) => Err(Error::Empty {
+                doing: doing.clone(),
+                name: self.state.name.clone(),
+            }),
+            Err(cause) => Err(self.remote(cause, doing.clone(), time)),
+        }
+    }
+
+    /// Runs a command that begins or ends a transaction.
+    async fn transaction_command(
+        &mut self,
+        command: &str,
+        doing: &'static str,
+        time: Time,
+    ) -> Result<(), Error> {
+        match self.command(command, time).await {
+            Ok(Head::Failed(diagnostic)) => {
+                Err(self.transaction_failed(doing, connection::Error::Server(diagnostic), time))
+            }
+            Ok(_) => Ok(()),
+            Err(cause) => Err(self.transaction_failed(doing, cause, time)),
+        }
+    }
+
+    fn transaction_failed(&mut self, command: &'static str, cause: connection::Error, time: Time) -> Error {
+        self.state.failed(&cause);
+        match cause {
+            connection::Error::Deadline { .. } => time.passed(),
+            cause => Error::Transaction { command, cause },
+        }
+    }
+}
+
+/// Refuses what is no cursor's name, and would be SQL of its own. `options` may follow for DECLARE.
+fn check_name(cursor: &str, options: bool) -> Result<(), Error> {
+    let refused = || Error::CursorName {
+        cursor: cursor.to_owned(),
+    };
+    let text = cursor.trim();
+    let rest = match text.strip_prefix('"') {
+        Some(quoted) => after_quoted(quoted).ok_or_else(refused)?,
+        None => {
+            let starts = text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic() || !c.is_ascii());
+            let end =
+                text.find(|c: char| !(c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii()));
+            match text.split_at_checked(end.unwrap_or(text.len())) {
+                Some((_, rest)) if starts => rest,
+                _ => return Err(refused()),
+            }
+        }
+    };
+    const OPTIONS: [&str; 5] = ["BINARY", "ASENSITIVE", "INSENSITIVE", "NO", "SCROLL"];
+    let mut words = rest.split_ascii_whitespace();
+    let separate = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace());
+    let known = words.all(|word| options && OPTIONS.iter().any(|option| option.eq_ignore_ascii_case(word)));
+    if separate && known { Ok(()) } else { Err(refused()) }
+}
+
+/// What stands behind the quote that ends a quoted identifier, which is not empty.
+fn after_quoted(text: &str) -> Option<&str> {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '\0' => return None,
+            '"' if characters.next_if(|(_, next)| *next == '"').is_none() => {
+                return if at > 0 { text.get(at + 1..) } else { None };
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_options_are_taken_and_nothing_else() {
+        for name in ["c", "C_1$", "größe", "\"Any \"\"thing; --\"", " c ", "日本"] {
+            check_name(name, false).unwrap();
+            check_name(name, true).unwrap();
+        }
+        for name in ["c scroll", "c NO  Scroll", "\"c\" binary insensitive"] {
+            check_name(name, true).unwrap();
+            check_name(name, false).unwrap_err();
+        }
+        for name in [
+            "",
+            " ",
+            "\"\"",
+            "1c",
+            "c d",
+            "c;",
+            "c cursor for select 1; drop table t; --",
+            "\"c",
+            "\"c\"d",
+            "c--",
+            "c scroll/**/",
+            "\"a\0\"",
+            "c.d",
+            "c\u{a0}scroll",
+        ] {
+            check_name(name, true).unwrap_err();
+        }
+    }
+}

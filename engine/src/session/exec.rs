@@ -1,0 +1,175 @@
+//! `dblink_exec`: a command.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use postgres_types::ToSql;
+
+use super::link::Way;
+use super::query::Call;
+use super::rows::Told;
+use super::time::Time;
+use super::{Compat, Doing, Error, Fail, Session, Target};
+use crate::connection::{self, Head};
+
+/// A command that is to be run; see [`Session::exec`]. It is run when it is awaited.
+#[derive(Debug)]
+#[must_use = "a command is run when it is awaited"]
+pub struct Exec<'s, 'a> {
+    session: &'s mut Session,
+    target: Target<'a>,
+    sql: &'a str,
+    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    fail: Fail,
+    limit: Option<Duration>,
+}
+
+/// What a command gives that has failed, where that was told as a notice.
+const FAILED: &str = "ERROR";
+
+/// Words that a statement begins with which may give rows.
+const WITH_ROWS: [&str; 10] = [
+    "select", "values", "table", "with", "show", "explain", "fetch", "execute", "call", "(",
+];
+
+impl Session {
+    /// `dblink_exec`: runs a command on another database, or several, and gives the tag of the last, such as `INSERT 0 5`; with
+    /// [`Fail::Notice`], `ERROR` if one has failed.
+    ///
+    /// A statement that gives rows is none for this. Where that can be known, it is refused before it has run; with
+    /// [`Compat::Exact`], after.
+    ///
+    /// ```
+    /// # use dblink_engine::session::{Fail, Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.exec("sales", "create temp table city (name text, people int)").await?;
+    /// let tag = session.exec("sales", "insert into city values ($1, $2)").params(&[&"Paris", &2_103_778]).await?;
+    /// assert_eq!(tag, "INSERT 0 1");
+    /// assert_eq!(session.exec("sales", "drop table atlantis").fail(Fail::Notice).await?, "ERROR");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: the command may have been run.
+    ///
+    /// PostgreSQL manual: [dblink_exec](https://www.postgresql.org/docs/current/contrib-dblink-exec.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); what [`connect`](Self::connect) fails with; [`Error::Remote`] with the
+    /// server's SQLSTATE, or `08006`; [`Error::Busy`], [`Error::Empty`] (`08006`); [`Error::ResultsNotAllowed`] (`2F003`);
+    /// [`Error::Deadline`] (`57014`).
+    pub fn exec<'s, 'a>(&'s mut self, target: impl Into<Target<'a>>, sql: &'a str) -> Exec<'s, 'a> {
+        Exec {
+            session: self,
+            target: target.into(),
+            sql,
+            parameters: None,
+            fail: Fail::Raise,
+            limit: None,
+        }
+    }
+}
+
+impl<'a> Exec<'_, 'a> {
+    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
+    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
+    /// What becomes of an error of the remote server.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for Exec<'s, 'a> {
+    type Output = Result<String, Error>;
+    type IntoFuture = Call<'a, String>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl Exec<'_, '_> {
+    async fn run(self) -> Result<String, Error> {
+        let session = self.session;
+        let time = Time::start(self.limit.or(session.deadline));
+        let ask_first = session.compat == Compat::Mended && may_give_rows(self.sql);
+        let place = session.place(self.target, time).await?;
+        let told = Told {
+            doing: Doing::Command,
+            fail: self.fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        let way = if self.parameters.is_some() {
+            Way::Extended
+        } else {
+            Way::Simple
+        };
+        let result = async {
+            let link = session.ready(&place, &Doing::Command, time).await?;
+            let run = async {
+                if ask_first {
+                    link.limit(time);
+                    if link.connection.gives_rows(self.sql).await? {
+                        return Ok(None);
+                    }
+                }
+                link.send(way, self.sql, self.parameters.unwrap_or_default(), time)
+                    .await?;
+                link.last_head().await.map(Some)
+            };
+            let head = run
+                .await
+                .map_err(|cause| link.remote(cause, Doing::Command, time))?;
+            match head {
+                Some(Head::Completed(completed)) => Ok(completed.as_wire_str().to_string()),
+                Some(Head::Rows(_)) | None => Err(Error::ResultsNotAllowed),
+                Some(Head::Failed(diagnostic)) => Err(link.state.refused(diagnostic, Doing::Command, time)),
+                Some(Head::Copy) => Err(link.remote(connection::Error::UnexpectedCopy, Doing::Command, time)),
+                Some(Head::Empty | Head::End) => Err(Error::Empty {
+                    doing: Doing::Command,
+                    name: link.state.name.clone(),
+                }),
+            }
+        }
+        .await;
+        if let Some(mut once) = session.once.take() {
+            once.connection.leave().await;
+        }
+        match result {
+            Err(error) => told.tell(error).map(|()| FAILED.to_owned()),
+            Ok(tag) => Ok(tag),
+        }
+    }
+}
+
+/// Whether a text may be one statement that gives rows, so that the server is better asked before it is run.
+fn may_give_rows(sql: &str) -> bool {
+    let sql = sql.trim_start();
+    let begins = |word: &&str| {
+        sql.get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let returning = || {
+        let lower = sql.to_ascii_lowercase();
+        lower.contains("returning")
+    };
+    !sql.trim_end().trim_end_matches(';').contains(';')
+        && (WITH_ROWS.iter().any(|word| begins(&word)) || returning())
+}

@@ -1,0 +1,190 @@
+//! An error as libpq puts it into words: what `dblink_error_message` gives.
+
+use std::fmt::Write as _;
+
+use dblink_protocol::backend::Diagnostic;
+
+use crate::connection::{Closed, Error};
+
+/// What libpq says when a server has gone without a word.
+const LOST: &str = "server closed the connection unexpectedly\n\
+    \tThis probably means the server terminated abnormally\n\
+    \tbefore or while processing the request.";
+
+/// What libpq says when a command is given on a connection that is gone.
+pub(super) const GONE: &str = "no connection to the server";
+
+/// What libpq says when results of another command are still to come.
+pub(super) const BUSY: &str = "another command is already in progress";
+
+/// How much of a line is shown, in characters, around the place of an error.
+const WIDTH: usize = 60;
+/// How much of that is behind the place, at least.
+const BEHIND: usize = 10;
+
+/// The text of an error, with what `query` it is about; without a line feed at its end.
+pub(super) fn error_text(error: &Error, query: Option<&str>) -> String {
+    match error {
+        Error::Server(diagnostic) => diagnostic_text(diagnostic, query),
+        Error::Closed(closed) => closed_text(closed),
+        error => error.to_string(),
+    }
+}
+
+/// Why a connection is closed. The server's reason is told before libpq's.
+pub(super) fn closed_text(closed: &Closed) -> String {
+    use dblink_protocol::conversation::Ending;
+    match closed {
+        Closed::Ended(Ending::Server(diagnostic)) => {
+            format!("{}\n{LOST}", diagnostic_text(diagnostic, None))
+        }
+        Closed::Ended(Ending::Closed) => LOST.to_owned(),
+        Closed::Ended(Ending::Terminated) => GONE.to_owned(),
+        closed => closed.to_string(),
+    }
+}
+
+/// What a server says, as libpq shows it.
+///
+/// PostgreSQL manual: [`PQresultErrorMessage`](https://www.postgresql.org/docs/current/libpq-exec.html#LIBPQ-PQRESULTERRORMESSAGE).
+pub(super) fn diagnostic_text(diagnostic: &Diagnostic, query: Option<&str>) -> String {
+    let mut text = String::new();
+    if let Some(severity) = diagnostic.severity_text() {
+        let _ = write!(text, "{severity}:  ");
+    }
+    match diagnostic.message() {
+        Some(message) => {
+            let _ = write!(text, "{message}");
+        }
+        None => text.push_str("missing error text"),
+    }
+    match (diagnostic.position(), query) {
+        (Some(position), Some(query)) => point_at(&mut text, query, position),
+        (Some(position), None) => {
+            let _ = write!(text, " at character {position}");
+        }
+        (None, _) => {
+            if let (Some(position), Some(query)) =
+                (diagnostic.internal_position(), diagnostic.internal_query())
+            {
+                point_at(&mut text, &query.to_string(), position);
+            }
+        }
+    }
+    let lines = [
+        ("DETAIL", diagnostic.detail()),
+        ("HINT", diagnostic.hint()),
+        ("QUERY", diagnostic.internal_query()),
+        ("CONTEXT", diagnostic.context()),
+    ];
+    for (title, line) in lines {
+        if let Some(line) = line {
+            let _ = write!(text, "\n{title}:  {line}");
+        }
+    }
+    text
+}
+
+/// Shows the line of `query` that the character at `position` is in, and points at it. The first character is 1.
+fn point_at(text: &mut String, query: &str, position: u32) {
+    let Some(at) = usize::try_from(position)
+        .ok()
+        .and_then(|position| position.checked_sub(1))
+    else {
+        return;
+    };
+    let characters: Vec<char> = query.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let at = at.min(characters.len());
+    let before = characters.get(..at).unwrap_or_default();
+    let behind = characters.get(at..).unwrap_or_default();
+    // "\r\n" ends one line, not two.
+    let number = 1 + before
+        .iter()
+        .enumerate()
+        .filter(|(index, c)| {
+            **c == '\n' && (*index == 0 || before.get(index - 1) != Some(&'\r')) || **c == '\r'
+        })
+        .count();
+    let start = before
+        .iter()
+        .rposition(|c| matches!(c, '\n' | '\r'))
+        .map_or(0, |index| index + 1);
+    let rest = behind.iter().position(|c| matches!(c, '\n' | '\r'));
+    let end = at + rest.unwrap_or(behind.len());
+    let (from, to, cut_left, cut_right) = shown(start, end, at);
+    let _ = write!(text, "\nLINE {number}: ");
+    let title = format!("LINE {number}: ").len();
+    let left = if cut_left { "..." } else { "" };
+    let right = if cut_right { "..." } else { "" };
+    text.push_str(left);
+    text.extend(characters.get(from..to).unwrap_or_default());
+    text.push_str(right);
+    text.push('\n');
+    let width: usize = characters
+        .get(from..at)
+        .unwrap_or_default()
+        .iter()
+        .map(|c| width(*c))
+        .sum();
+    text.extend(std::iter::repeat_n(' ', title + left.len() + width));
+    text.push('^');
+}
+
+/// Which characters of a line from `start` to `end` are shown when `at` is pointed at, and whether it is cut.
+fn shown(start: usize, end: usize, at: usize) -> (usize, usize, bool, bool) {
+    if end - start <= WIDTH {
+        return (start, end, false, false);
+    }
+    if start + WIDTH >= at + BEHIND {
+        // The place is near the beginning: the end is cut.
+        return (start, start + WIDTH, false, true);
+    }
+    let to = if at + BEHIND < end { at + BEHIND } else { end };
+    (to - WIDTH, to, true, to < end)
+}
+
+/// How many columns a character takes on a terminal, roughly: East Asian ones take two.
+fn width(c: char) -> usize {
+    let wide = matches!(u32::from(c),
+        0x1100..=0x115f | 0x2e80..=0x303e | 0x3041..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd);
+    if wide { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointed(query: &str, position: u32) -> String {
+        let mut text = String::new();
+        point_at(&mut text, query, position);
+        text
+    }
+
+    #[test]
+    fn a_short_line_is_shown_whole() {
+        assert_eq!(pointed("select x", 8), "\nLINE 1: select x\n               ^");
+        assert_eq!(pointed("select 1,\r\n\tx", 13), "\nLINE 2:  x\n         ^");
+        // At the end of the input.
+        assert_eq!(pointed("select", 7), "\nLINE 1: select\n              ^");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let query = format!("select {}, x, {}", "1".repeat(80), "2".repeat(80));
+        let place = u32::try_from(query.find('x').unwrap() + 1).unwrap();
+        let text = pointed(&query, place);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[1].len(), "LINE 1: ......".len() + WIDTH);
+        assert_eq!(lines[1].find('x'), lines[2].find('^'));
+    }
+
+    #[test]
+    fn any_position_is_pointed_at_without_a_panic() {
+        for query in ["", "\n", "\r\n\r\n", "añb\tc", &"日本".repeat(70)] {
+            for position in 0..200 {
+                drop(pointed(query, position));
+            }
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! A connection of a session, and what dblink knows of it.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use dblink_protocol::backend::{Diagnostic, TransactionStatus};
+use postgres_types::ToSql;
+use tokio::time::Instant;
+
+use super::connect::Found;
+use super::libpq_text::{BUSY, closed_text, error_text};
+use super::time::Time;
+use super::{Doing, Error};
+use crate::connection::{self, Connection, Head};
+
+/// A connection and its state.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) connection: Connection,
+    pub(super) state: State,
+}
+
+/// What dblink knows of a connection.
+#[derive(Debug)]
+pub(super) struct State {
+    /// None if it is the unnamed one, or one for a single call.
+    pub(super) name: Option<String>,
+    /// Where it was opened to.
+    pub(super) found: Found,
+    pub(super) opened: Instant,
+    /// How many cursors were opened in the transaction that the first of them began; none outside such a one.
+    pub(super) cursors: Option<u32>,
+    /// A transaction was begun for a cursor that is not open yet.
+    pub(super) opening: bool,
+    /// A text was sent that may have ended the transaction and begun another, and its answer was not read to the end.
+    unseen: bool,
+    /// The text that is under way has rolled back, all or to a savepoint.
+    rolled_back: bool,
+    pending: Option<Pending>,
+    /// The last statement, for the message of an error in it.
+    pub(super) statement: String,
+    /// libpq's words for the last error; empty for none.
+    pub(super) message: String,
+    /// How many rows were given.
+    pub(super) rows: u64,
+    /// When the transaction that is open was first seen to be.
+    pub(super) transaction_since: Option<Instant>,
+}
+
+/// An asynchronous query.
+#[derive(Debug)]
+struct Pending {
+    /// It is one statement of the extended protocol.
+    extended: bool,
+    /// How the next result begins, if that has come.
+    head: Option<Head>,
+    /// The rows of a result were handed out, and may not be read to their end.
+    inside: bool,
+    /// A result was handed out.
+    taken: bool,
+}
+
+/// How a statement is sent, and its values come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By the extended protocol: one statement, binary values.
+    Extended,
+    /// By the simple protocol: any number of statements, values in text.
+    Simple,
+}
+
+impl Link {
+    pub(super) fn new(connection: Connection, name: Option<String>, found: Found) -> Self {
+        Self {
+            connection,
+            state: State {
+                name,
+                found,
+                opened: Instant::now(),
+                cursors: None,
+                opening: false,
+                unseen: false,
+                rolled_back: false,
+                pending: None,
+                statement: String::new(),
+                message: String::new(),
+                rows: 0,
+                transaction_since: None,
+            },
+        }
+    }
+
+    /// Whether the connection has ended, outside a transaction.
+    pub(super) fn is_lost(&self) -> bool {
+        self.connection.is_closed() && self.state.transaction_since.is_none()
+    }
+
+    /// A call begins: it has so much time.
+    pub(super) fn limit(&mut self, time: Time) {
+        self.connection.limit_next(time.left());
+    }
+
+    /// Makes sure that a command may be given. Results that were handed out are over with; others are not thrown away.
+    pub(super) async fn vacate(&mut self, doing: &Doing, time: Time) -> Result<(), Error> {
+        if self.state.pending.is_none() {
+            self.end_opening(time).await?;
+            return self.check_sendable(doing);
+        }
+        self.connection.resume(time.left());
+        let free = match self.state.pending.as_ref() {
+            Some(pending) if pending.taken => matches!(self.next_head().await, Ok(Head::End) | Err(_)),
+            _ => false,
+        };
+        if free {
+            self.state.pending = None;
+            return self.check_sendable(doing);
+        }
+        BUSY.clone_into(&mut self.state.message);
+        Err(Error::Busy {
+            doing: doing.clone(),
+            name: self.state.name.clone(),
+        })
+    }
+
+    /// A connection that is known to be gone takes no query.
+    fn check_sendable(&mut self, doing: &Doing) -> Result<(), Error> {
+        // What the server has said since the last call, its last words included, is in the socket.
+        if self.connection.is_closed() && *doing == Doing::Query {
+            let cause = self
+                .connection
+                .closed()
+                .map(|closed| closed_text(&closed))
+                .unwrap_or_default();
+            cause.clone_into(&mut self.state.message);
+            return Err(Error::NotSent { cause });
+        }
+        Ok(())
+    }
+
+    /// Brings to its end what was given up, so that the transaction status is true; and looks at that.
+    pub(super) async fn settle(&mut self, time: Time) -> Result<(), connection::Error> {
+        self.limit(time);
+        self.connection.settled().await?;
+        self.state.observe_status(&self.connection);
+        Ok(())
+    }
+
+    /// Runs a command that is ours to its end.
+    pub(super) async fn command(&mut self, command: &str, time: Time) -> Result<Head, connection::Error> {
+        self.limit(time);
+        self.state.began(command, false);
+        self.connection.send_simple(command).await?;
+        let head = self.last_head().await?;
+        self.state.observe_status(&self.connection);
+        Ok(head)
+    }
+
+    /// Sends a statement whose results are read from here.
+    pub(super) async fn send(
+        &mut self,
+        way: Way,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+        time: Time,
+    ) -> Result<(), connection::Error> {
+        self.limit(time);
+        self.state.began(statement, may_renew(way, statement));
+        match way {
+            Way::Extended => self.connection.send_extended(statement, parameters).await,
+            Way::Simple => self.connection.send_simple(statement).await,
+        }
+    }
+
+    /// The beginning of the last result of what was sent, whose rows go by; a failure before any other.
+    pub(super) async fn last_head(&mut self) -> Result<Head, connection::Error> {
+        let mut last = Head::End;
+        loop {
+            let next = match poll_fn(|cx| self.connection.poll_head(cx)).await {
+                Ok(next) => next,
+                // In dblink this is told, with the server's last words, rather than how the statement has failed.
+                Err(error) => return Err(error),
+            };
+            self.state.observe(&next);
+            match next {
+                Head::End => {
+                    self.state.ended(&self.connection);
+                    return Ok(last);
+                }
+                // Nothing comes behind it that would be read.
+                Head::Copy => return Ok(Head::Copy),
+                // The completion of rows.
+                Head::Completed(_) if matches!(last, Head::Rows(_)) => {}
+                next => last = next,
+            }
+        }
+    }
+
+    /// Sends an asynchronous query.
+    pub(super) async fn begin_pending(
+        &mut self,
+        way: Way,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+        time: Time,
+    ) -> Result<(), connection::Error> {
+        // Whoever drops the future has sent it all the same.
+        self.limit(time);
+        self.connection.settled().await?;
+        self.state.pending = Some(Pending {
+            extended: way == Way::Extended,
+            head: None,
+            inside: false,
+            taken: false,
+        });
+        let sent = self.send(way, statement, parameters, time).await;
+        if sent.is_err() {
+            self.state.pending = None;
+        }
+        sent
+    }
+
+    /// Whether an asynchronous query has results to be taken, or may have.
+    pub(super) const fn is_pending(&self) -> bool {
+        self.state.pending.is_some()
+    }
+
+    /// The beginning of the next result of an asynchronous query; what was not read of the one before goes by.
+    ///
+    /// It stays where it is until [`take_head`](Self::take_head).
+    async fn next_head(&mut self) -> Result<&Head, connection::Error> {
+        poll_fn(|cx| self.poll_next(cx)).await?;
+        Ok(self
+            .state
+            .pending
+            .as_ref()
+            .and_then(|pending| pending.head.as_ref())
+            .unwrap_or(&Head::End))
+    }
+
+    /// Waits until the beginning of the next result is there, or the end.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), connection::Error>> {
+        loop {
+            let Some(pending) = &mut self.state.pending else {
+                return Poll::Ready(Ok(()));
+            };
+            if pending.head.is_some() {
+                return Poll::Ready(Ok(()));
+            }
+            let head = if pending.inside {
+                match self.connection.poll_pass(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(failed)) => {
+                        pending.inside = false;
+                        match failed {
+                            // It failed behind what its reader has read of it.
+                            Some(diagnostic) => Ok(Head::Failed(diagnostic)),
+                            None => continue,
+                        }
+                    }
+                    Poll::Ready(Err(error)) => Err(error),
+                }
+            } else {
+                match self.connection.poll_head(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(head) => head,
+                }
+            };
+            return Poll::Ready(match head {
+                Ok(head) => {
+                    pending.head = Some(head);
+                    Ok(())
+                }
+                Err(error) => {
+                    self.state.pending = None;
+                    self.state.failed(&error);
+                    Err(error)
+                }
+            });
+        }
+    }
+
+    /// Takes in what has come by now, and waits for nothing. Whether a result can be taken without waiting.
+    ///
+    /// That a connection has ended is told by whoever uses it.
+    pub(super) fn look(&mut self) -> bool {
+        if self.state.pending.is_none() {
+            drop(self.connection.look());
+            return true;
+        }
+        let cx = &mut Context::from_waker(Waker::noop());
+        self.poll_next(cx).is_ready()
+    }
+
+    /// The beginning of the next result of an asynchronous query; none at the end, and without one.
+    pub(super) async fn take_head(&mut self, time: Time) -> Result<Option<Head>, connection::Error> {
+        if self.state.pending.is_none() {
+            return Ok(None);
+        }
+        self.connection.resume(time.left());
+        poll_fn(|cx| self.poll_next(cx)).await?;
+        let Some(pending) = &mut self.state.pending else {
+            return Ok(None);
+        };
+        let head = pending.head.take().unwrap_or(Head::End);
+        pending.taken = true;
+        pending.inside = !pending.extended && matches!(head, Head::Rows(_));
+        // Of one statement no more comes than this.
+        let over = pending.extended || matches!(head, Head::End | Head::Copy);
+        if over {
+            self.state.pending = None;
+        }
+        self.state.observe(&head);
+        if matches!(head, Head::End) {
+            self.state.ended(&self.connection);
+            return Ok(None);
+        }
+        Ok(Some(head))
+    }
+
+    /// An error of what was being done.
+    pub(super) fn remote(&mut self, cause: connection::Error, doing: Doing, time: Time) -> Error {
+        self.state.remote(cause, doing, time)
+    }
+}
+
+impl State {
+    /// A statement is sent.
+    fn began(&mut self, statement: &str, may_renew: bool) {
+        self.statement.clear();
+        self.statement.push_str(statement);
+        self.message.clear();
+        self.rolled_back = false;
+        self.unseen |= may_renew;
+    }
+
+    /// All of its answer was read.
+    pub(super) fn ended(&mut self, connection: &Connection) {
+        self.unseen = false;
+        self.observe_status(connection);
+    }
+
+    /// Looks at how a statement has ended: whether it has ended the transaction that was begun for cursors.
+    pub(super) fn observe(&mut self, head: &Head) {
+        let Head::Completed(completed) = head else {
+            return;
+        };
+        let ends = match completed.as_wire_str().as_bytes() {
+            b"COMMIT" | b"PREPARE TRANSACTION" => true,
+            // Or it went back to a savepoint: then none begins behind it.
+            b"ROLLBACK" => {
+                self.rolled_back = true;
+                contains_word(&self.statement, "chain")
+            }
+            b"BEGIN" | b"START TRANSACTION" => self.rolled_back,
+            _ => false,
+        };
+        if ends {
+            self.cursors = None;
+        }
+    }
+
+    /// Looks at the transaction status, which is true when nothing is under way.
+    fn observe_status(&mut self, connection: &Connection) {
+        let idle = connection.transaction_status() == TransactionStatus::Idle;
+        if idle || std::mem::take(&mut self.unseen) {
+            // The transaction that was begun for cursors is over, or nobody knows.
+            self.cursors = None;
+        }
+        if idle {
+            self.transaction_since = None;
+        } else {
+            self.transaction_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// The rows of a result were read to their end.
+    pub(super) fn read_to_end(&mut self) {
+        self.unseen = false;
+        if let Some(pending) = &mut self.pending {
+            pending.inside = false;
+        }
+    }
+
+    /// Remembers an error in libpq's words.
+    pub(super) fn failed(&mut self, error: &connection::Error) {
+        self.message = error_text(error, Some(&self.statement));
+    }
+
+    /// An error of what was being done.
+    pub(super) fn remote(&mut self, cause: connection::Error, doing: Doing, time: Time) -> Error {
+        self.failed(&cause);
+        if matches!(cause, connection::Error::Deadline { .. }) {
+            return time.passed();
+        }
+        Error::Remote {
+            cause,
+            doing,
+            name: self.name.clone(),
+        }
+    }
+
+    /// What a server refused with.
+    pub(super) fn refused(&mut self, diagnostic: Diagnostic, doing: Doing, time: Time) -> Error {
+        self.remote(connection::Error::Server(diagnostic), doing, time)
+    }
+
+    /// That the time for a transaction has passed since.
+    pub(super) fn transaction_age(&self) -> Option<Duration> {
+        self.transaction_since.map(|since| since.elapsed())
+    }
+}
+
+/// Whether a text may end a transaction and begin another before ReadyForQuery tells of it.
+fn may_renew(way: Way, statement: &str) -> bool {
+    (way == Way::Simple && statement.contains(';')) || contains_word(statement, "chain")
+}
+
+/// Whether a text has this word of ASCII letters, in any letter case.
+fn contains_word(text: &str, word: &str) -> bool {
+    text.as_bytes()
+        .windows(word.len())
+        .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}

@@ -1,0 +1,356 @@
+//! `dblink`: a query, and its rows.
+
+use std::future::{IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dblink_protocol::conversation::CompletedCommand;
+use postgres_types::ToSql;
+
+use super::link::{Link, State, Way};
+use super::rows::{Expected, Told};
+use super::time::Time;
+use super::{Compat, Definition, Doing, Error, Fail, Rows, Session, Target};
+use crate::connection::{self, Columns, Head, RowSet};
+
+/// A query that is to be run; see [`Session::query`]. It is run when it is awaited.
+#[derive(Debug)]
+#[must_use = "a query is run when it is awaited"]
+pub struct Query<'s, 'a> {
+    session: &'s mut Session,
+    target: Target<'a>,
+    sql: &'a str,
+    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    fail: Fail,
+    columns: Option<&'a str>,
+    strict: Option<bool>,
+    text: bool,
+    limit: Option<Duration>,
+}
+
+/// A future of a call.
+pub(super) type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+impl Session {
+    /// `dblink`: runs a statement on another database, and gives its rows as they come.
+    ///
+    /// The target is the name of an open connection, or else where to connect to for this call alone. What is to be said beside
+    /// is said by the methods of the [`Query`], before it is awaited.
+    ///
+    /// One statement goes by the extended protocol, and its values come in binary format, for [`Row::get`]. Several statements,
+    /// separated by semicolons, go by the simple one, as all do with [`text`](Query::text): then the values are text, for
+    /// [`Row::text`] and [`Row::parse`], and the rows are those of the last statement.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// let mut rows = session
+    ///     .query("sales", "select oid, typname from pg_type where typlen = $1 order by typname")
+    ///     .params(&[&16_i16])
+    ///     .columns("id oid, name name")
+    ///     .await?;
+    /// while let Some(row) = rows.next().await? {
+    ///     println!("{}: {}", row.get::<u32>("id")?, row.get::<&str>("name")?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: the statement may have been run; what is left of its result goes by before the next call.
+    ///
+    /// PostgreSQL manual: [dblink](https://www.postgresql.org/docs/current/contrib-dblink-function.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`); what [`connect`](Self::connect) fails with; [`Error::Remote`] with the
+    /// server's SQLSTATE, or `08006`; [`Error::Busy`] and [`Error::NotSent`] (`XX000`); [`Error::Width`],
+    /// [`Error::ColumnType`], [`Error::Status`] (`42804`); [`Error::Deadline`] (`57014`).
+    ///
+    /// [`Row::get`]: crate::connection::Row::get
+    /// [`Row::text`]: crate::connection::Row::text
+    /// [`Row::parse`]: crate::connection::Row::parse
+    pub fn query<'s, 'a>(&'s mut self, target: impl Into<Target<'a>>, sql: &'a str) -> Query<'s, 'a> {
+        Query {
+            session: self,
+            target: target.into(),
+            sql,
+            parameters: None,
+            fail: Fail::Raise,
+            columns: None,
+            strict: None,
+            text: false,
+            limit: None,
+        }
+    }
+}
+
+impl<'a> Query<'_, 'a> {
+    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
+    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
+    /// What becomes of an error of the remote server. As a notice it leaves no rows: they are held back until all are there.
+    /// With [`Compat::Exact`] they are given as they come, as far as they do.
+    pub const fn fail(mut self, fail: Fail) -> Self {
+        self.fail = fail;
+        self
+    }
+
+    /// The columns that are expected, as a [definition](Definition) list: their number and, unless that is relaxed, their types
+    /// are compared with those of the result. They are known by these names.
+    pub const fn columns(mut self, definition: &'a str) -> Self {
+        self.columns = Some(definition);
+        self
+    }
+
+    /// Whether the types of the definition have to be those of the result: at first they have to, and not with
+    /// [`Compat::Exact`].
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Has the values come as text.
+    pub const fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    /// Limits the time of the call, to its last row, instead of the session's [deadline](Session::set_deadline).
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl<'s: 'a, 'a> IntoFuture for Query<'s, 'a> {
+    type Output = Result<Rows<'s>, Error>;
+    type IntoFuture = Call<'a, Rows<'s>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<'s> Query<'s, '_> {
+    async fn run(self) -> Result<Rows<'s>, Error> {
+        let session = self.session;
+        let time = Time::start(self.limit.or(session.deadline));
+        let exact = session.compat == Compat::Exact;
+        let expected = expected(self.columns, self.strict.unwrap_or(!exact))?;
+        let place = session.place(self.target, time).await?;
+        let once = place == super::Place::Once;
+        let told = Told {
+            doing: Doing::Query,
+            fail: self.fail,
+            notices: session.notices.clone(),
+            time,
+        };
+        let link = session.ready(&place, &Doing::Query, time).await?;
+        let way = way(self.sql, self.parameters, self.text);
+        if let Err(cause) = link
+            .send(way, self.sql, self.parameters.unwrap_or_default(), time)
+            .await
+        {
+            let error = link.remote(cause, Doing::Query, time);
+            told.tell(error)?;
+            return Ok(Rows::none(told));
+        }
+        link.rows(way, &expected, told, exact, once).await
+    }
+}
+
+/// What a caller expects, read.
+pub(super) fn expected(columns: Option<&str>, strict: bool) -> Result<Expected, Error> {
+    Ok(Expected {
+        definition: columns.map(str::parse::<Definition>).transpose()?,
+        strict,
+    })
+}
+
+/// How a text is sent: one statement, certainly, by the extended protocol.
+pub(super) fn way(sql: &str, parameters: Option<&[&(dyn ToSql + Sync)]>, text: bool) -> Way {
+    let single = || !sql.trim_end().trim_end_matches(';').contains(';');
+    if parameters.is_some() || (!text && single()) {
+        Way::Extended
+    } else {
+        Way::Simple
+    }
+}
+
+impl State {
+    /// Rows that have begun to come: as they come, or held until all are there, so that there are none if the statement fails.
+    pub(super) async fn give<'s>(
+        &'s mut self,
+        rows: connection::Rows<'s>,
+        expected: &Expected,
+        told: Told,
+        as_they_come: bool,
+        once: bool,
+    ) -> Result<Rows<'s>, Error> {
+        let columns = match rows.columns() {
+            Some(columns) => expected.check(columns)?,
+            None => return Ok(Rows::none(told)),
+        };
+        if told.fail == Fail::Raise || as_they_come {
+            return Ok(Rows::stream(rows, self, columns, told, once));
+        }
+        let set = rows.collect().await;
+        self.read_to_end();
+        match set {
+            Ok(set) => {
+                self.rows = self.rows.saturating_add(set.len() as u64);
+                Ok(Rows::held(set, Some(columns), told))
+            }
+            Err(cause) => {
+                told.tell(self.remote(cause, told.doing.clone(), told.time))?;
+                Ok(Rows::none(told))
+            }
+        }
+    }
+}
+
+/// What a statement has given, of several.
+enum Last {
+    Rows(RowSet, Arc<Columns>),
+    Completed(CompletedCommand),
+    Empty,
+}
+
+impl Link {
+    /// The rows of what was sent.
+    pub(super) async fn rows<'s>(
+        &'s mut self,
+        way: Way,
+        expected: &Expected,
+        told: Told,
+        exact: bool,
+        once: bool,
+    ) -> Result<Rows<'s>, Error> {
+        let several = way == Way::Simple && self.state.statement.contains(';');
+        if several {
+            return self.last_rows(expected, told, exact).await;
+        }
+        let head = match poll_fn(|cx| self.connection.poll_head(cx)).await {
+            Ok(head) => head,
+            Err(cause) => {
+                told.tell(self.remote(cause, told.doing.clone(), told.time))?;
+                return Ok(Rows::none(told));
+            }
+        };
+        match head {
+            Head::Rows(columns) => match self.connection.whole(columns).await {
+                Ok(rows) => self.state.give(rows, expected, told, exact, once).await,
+                Err(cause) => {
+                    told.tell(self.state.remote(cause, told.doing.clone(), told.time))?;
+                    Ok(Rows::none(told))
+                }
+            },
+            head => {
+                if let Err(cause) = self.finish(&head).await {
+                    told.tell(self.remote(cause, told.doing.clone(), told.time))?;
+                    return Ok(Rows::none(told));
+                }
+                self.without_rows(head, expected, told)
+            }
+        }
+    }
+
+    /// Waits until nothing comes behind the result that has begun with `head`.
+    pub(super) async fn finish(&mut self, head: &Head) -> Result<(), connection::Error> {
+        self.state.observe(head);
+        if matches!(head, Head::End | Head::Copy) {
+            return Ok(());
+        }
+        self.last_head().await.map(drop)
+    }
+
+    /// What a statement gives that has no rows.
+    pub(super) fn without_rows(
+        &mut self,
+        head: Head,
+        expected: &Expected,
+        told: Told,
+    ) -> Result<Rows<'static>, Error> {
+        let error = match head {
+            Head::Completed(completed) => {
+                let name = expected.check_status()?.map(str::to_owned);
+                return Ok(Rows::status_row(
+                    &completed.as_wire_str().to_string(),
+                    name.as_deref(),
+                    told,
+                ));
+            }
+            Head::Failed(diagnostic) => self.state.refused(diagnostic, told.doing.clone(), told.time),
+            Head::Copy => self.remote(connection::Error::UnexpectedCopy, told.doing.clone(), told.time),
+            Head::Rows(_) | Head::Empty | Head::End => Error::Empty {
+                doing: told.doing.clone(),
+                name: self.state.name.clone(),
+            },
+        };
+        told.tell(error)?;
+        Ok(Rows::none(told))
+    }
+
+    /// The rows of the last of several statements.
+    async fn last_rows<'s>(
+        &'s mut self,
+        expected: &Expected,
+        told: Told,
+        exact: bool,
+    ) -> Result<Rows<'s>, Error> {
+        let mut last = Last::Empty;
+        let failed = loop {
+            let head = match poll_fn(|cx| self.connection.poll_head(cx)).await {
+                Ok(head) => head,
+                Err(cause) => break cause,
+            };
+            self.state.observe(&head);
+            match head {
+                Head::Rows(columns) => {
+                    // In C each result is compared, too.
+                    let named = expected.check(&columns)?;
+                    let mut set = RowSet::default();
+                    let gathered = self.connection.part(columns).gather(&mut set).await;
+                    last = Last::Rows(set, named);
+                    if let Err(cause) = gathered {
+                        break self.last_head().await.err().unwrap_or(cause);
+                    }
+                }
+                Head::Completed(completed) => last = Last::Completed(completed),
+                Head::Empty => last = Last::Empty,
+                Head::Failed(diagnostic) => {
+                    let ended = self.last_head().await.err();
+                    break ended.unwrap_or(connection::Error::Server(diagnostic));
+                }
+                Head::Copy => break connection::Error::UnexpectedCopy,
+                Head::End => {
+                    self.state.ended(&self.connection);
+                    return match last {
+                        Last::Rows(set, columns) => {
+                            self.state.rows = self.state.rows.saturating_add(set.len() as u64);
+                            Ok(Rows::held(set, Some(columns), told))
+                        }
+                        Last::Completed(completed) => {
+                            self.without_rows(Head::Completed(completed), expected, told)
+                        }
+                        Last::Empty => self.without_rows(Head::Empty, expected, told),
+                    };
+                }
+            }
+        };
+        told.tell(self.remote(failed, told.doing.clone(), told.time))?;
+        match last {
+            // What came before the failure.
+            Last::Rows(set, columns) if exact => Ok(Rows::held(set, Some(columns), told)),
+            _ => Ok(Rows::none(told)),
+        }
+    }
+}

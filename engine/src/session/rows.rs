@@ -1,0 +1,257 @@
+//! The rows that a call gives.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::definition::{Definition, shown};
+use super::link::State;
+use super::notice::{Notice, Notices};
+use super::time::Time;
+use super::{Doing, Error, Fail};
+use crate::connection::{self, Columns, OwnedRow, Row, RowSet};
+
+/// The rows of a result, lent one by one.
+///
+/// What a command says of itself is a row, too, as in dblink: of one column `status`, of type `text`.
+///
+/// Dropping it gives up the rest. A connection that was made for the call is closed then.
+#[must_use = "that a statement fails half-way is told by its rows"]
+pub struct Rows<'s> {
+    source: Source<'s>,
+    state: Option<&'s mut State>,
+    columns: Option<Arc<Columns>>,
+    told: Told,
+    over: bool,
+    /// The connection was made for this call.
+    once: bool,
+}
+
+/// Where rows come from.
+enum Source<'s> {
+    /// The server, as they are asked for.
+    Stream(connection::Rows<'s>),
+    /// A result that is there.
+    Held { set: RowSet, next: usize },
+    /// The status of a command.
+    Status(Option<OwnedRow>),
+}
+
+/// How a failure is told.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) doing: Doing,
+    pub(super) fail: Fail,
+    pub(super) notices: Notices,
+    pub(super) time: Time,
+}
+
+impl<'s> Rows<'s> {
+    /// Rows that are read from the server as they are asked for.
+    pub(super) fn stream(
+        rows: connection::Rows<'s>,
+        state: &'s mut State,
+        columns: Arc<Columns>,
+        told: Told,
+        once: bool,
+    ) -> Self {
+        Self {
+            source: Source::Stream(rows),
+            state: Some(state),
+            columns: Some(columns),
+            told,
+            over: false,
+            once,
+        }
+    }
+
+    /// Rows that are there.
+    pub(super) fn held(set: RowSet, columns: Option<Arc<Columns>>, told: Told) -> Self {
+        Self {
+            source: Source::Held { set, next: 0 },
+            state: None,
+            columns,
+            told,
+            over: false,
+            once: false,
+        }
+    }
+
+    /// The status of a command.
+    pub(super) fn status_row(tag: &str, name: Option<&str>, told: Told) -> Self {
+        let row = OwnedRow::of_text(name.unwrap_or("status"), tag);
+        Self {
+            columns: Some(Arc::clone(row.columns())),
+            source: Source::Status(Some(row)),
+            state: None,
+            told,
+            over: false,
+            once: false,
+        }
+    }
+
+    /// No rows: the statement has failed, and that was told.
+    pub(super) fn none(told: Told) -> Self {
+        Self::held(RowSet::default(), None, told)
+    }
+
+    /// The columns, named as in the definition if there is one; none after a failure that was told as a notice.
+    pub const fn columns(&self) -> Option<&Arc<Columns>> {
+        self.columns.as_ref()
+    }
+
+    /// The next row; none at the end.
+    ///
+    /// Cancel-safe: no row is lost, nor the reason of a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Remote`] with the server's SQLSTATE if the statement fails half-way; [`Error::Deadline`] (`57014`).
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator can neither wait nor lend"
+    )]
+    pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
+        if self.over {
+            return Ok(None);
+        }
+        let columns = self.columns.as_deref();
+        match &mut self.source {
+            Source::Stream(rows) => {
+                let more = rows.more().await;
+                if let Ok(true) = more {
+                    if let Some(state) = &mut self.state {
+                        state.rows = state.rows.saturating_add(1);
+                    }
+                    let row = rows.take_row();
+                    return Ok(row.zip(columns).map(|(row, columns)| row.with_columns(columns)));
+                }
+                self.over = true;
+                let Some(state) = &mut self.state else {
+                    return Ok(None);
+                };
+                state.read_to_end();
+                if let Err(error) = more {
+                    // In dblink that the connection has ended is told, with the server's last words.
+                    let error = rows.closed().map_or(error, connection::Error::Closed);
+                    self.told
+                        .tell(state.remote(error, self.told.doing.clone(), self.told.time))?;
+                }
+                Ok(None)
+            }
+            Source::Held { set, next } => {
+                let row = set.get(*next);
+                *next += 1;
+                Ok(row.zip(columns).map(|(row, columns)| row.with_columns(columns)))
+            }
+            Source::Status(row) => {
+                self.over = true;
+                Ok(row.as_ref().map(OwnedRow::as_row))
+            }
+        }
+    }
+
+    /// Reads the rest, and holds it.
+    ///
+    /// Dropping the future drops the rows that were read.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn collect(mut self) -> Result<Vec<OwnedRow>, Error> {
+        let mut all = Vec::new();
+        let Some(columns) = self.columns.clone() else {
+            return Ok(all);
+        };
+        while let Some(row) = self.next().await? {
+            all.push(row.to_owned_row(&columns));
+        }
+        Ok(all)
+    }
+}
+
+impl Told {
+    /// Gives an error, or tells it as a notice if that was wished. Only what the remote server says can be a notice.
+    pub(super) fn tell(&self, error: Error) -> Result<(), Error> {
+        match (self.fail, &error) {
+            (Fail::Notice, Error::Remote { .. } | Error::Empty { .. }) => {
+                self.notices.tell(&Notice::Failed(error));
+                Ok(())
+            }
+            (Fail::Notice, Error::Busy { doing, .. }) if *doing != Doing::Query => {
+                self.notices.tell(&Notice::Failed(error));
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        if let (Source::Stream(rows), true) = (&mut self.source, self.once) {
+            rows.hang_up();
+        }
+    }
+}
+
+impl fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("columns", &self.columns)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the caller expects of a result.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expected {
+    pub(super) definition: Option<Definition>,
+    /// Types are compared, too.
+    pub(super) strict: bool,
+}
+
+impl Expected {
+    /// Compares with the columns that come; gives them with the names that the caller knows them by.
+    pub(super) fn check(&self, columns: &Arc<Columns>) -> Result<Arc<Columns>, Error> {
+        let Some(definition) = &self.definition else {
+            return Ok(Arc::clone(columns));
+        };
+        if definition.columns().len() != columns.len() {
+            return Err(Error::Width);
+        }
+        let pairs = definition.columns().zip(columns.iter());
+        for (number, (declared, column)) in (1..).zip(pairs) {
+            let remote = column.type_().name();
+            if self.strict && !declared.is(remote) {
+                return Err(Error::ColumnType {
+                    number,
+                    column: declared.name().to_owned(),
+                    declared: declared.type_name(),
+                    remote: match remote.strip_prefix('_') {
+                        Some(element) => format!("{}[]", shown(element)),
+                        None => shown(remote).to_owned(),
+                    },
+                });
+            }
+        }
+        let names = definition.columns().map(|column| column.name());
+        Ok(Arc::new(columns.renamed(names)))
+    }
+
+    /// Compares with the status of a command; gives the column's name.
+    pub(super) fn check_status(&self) -> Result<Option<&str>, Error> {
+        let Some(definition) = &self.definition else {
+            return Ok(None);
+        };
+        let mut columns = definition.columns();
+        let first = columns.next();
+        match first {
+            Some(first) if columns.len() == 0 && first.is("text") => Ok(Some(first.name())),
+            _ => Err(Error::Status {
+                columns: definition.columns().len(),
+                declared: first.map(|first| first.type_name()).unwrap_or_default(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Sessions against a real server: what dblink promises, and what this does beyond it.
+
+// Tests report by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod calls;
+mod support;
