@@ -1,4 +1,4 @@
-//! PostgreSQL's own lists of error codes and types, from the server under test.
+//! PostgreSQL's own lists of error codes, types and keywords, from the server under test.
 
 use std::fs;
 use std::path::Path;
@@ -103,6 +103,18 @@ pub fn types(cluster: &Cluster) -> Vec<Type> {
             _ => panic!("not four columns: {row}"),
         })
         .collect()
+}
+
+/// The [keywords](https://www.postgresql.org/docs/current/sql-keywords-appendix.html) that `quote_ident` quotes, which are all
+/// but the unreserved ones, in the order of their bytes.
+///
+/// # Panics
+///
+/// If the server does not answer as it should.
+pub fn quoted_keywords(cluster: &Cluster) -> Vec<String> {
+    let rows =
+        cluster.psql("select word from pg_get_keywords() where catcode <> 'U' order by word collate \"C\"");
+    rows.lines().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

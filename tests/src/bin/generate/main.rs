@@ -1,4 +1,5 @@
-//! Writes the protocol crate's SQLSTATEs and type OIDs from the lists of a server, which should be the newest there is:
+//! Writes the protocol crate's SQLSTATEs and type OIDs, and the keywords of the crate for SQL text, from the lists of a
+//! server, which should be the newest there is:
 //!
 //! ```text
 //! $ DBLINK_PG_BINDIR=/path/to/bin cargo run -p dblink-tests --bin generate
@@ -7,6 +8,7 @@
 // It is run by hand, and reports by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod keyword;
 mod oid;
 mod sqlstate;
 
@@ -20,10 +22,17 @@ fn main() {
     let cluster = Cluster::start();
     let version = cluster.psql("select split_part(current_setting('server_version'), ' ', 1)");
     write(
-        "sqlstate/codes.rs",
+        "protocol/src/sqlstate/codes.rs",
         &sqlstate::module(&version, lists::error_codes(&cluster)),
     );
-    write("oid.rs", &oid::module(&version, &lists::types(&cluster)));
+    write(
+        "protocol/src/oid.rs",
+        &oid::module(&version, &lists::types(&cluster)),
+    );
+    write(
+        "sqlgen/src/keywords.rs",
+        &keyword::module(&version, &lists::quoted_keywords(&cluster)),
+    );
 }
 
 /// The first lines of a generated file, after its title.
@@ -35,7 +44,7 @@ fn provenance(version: &str) -> String {
 
 fn write(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../protocol/src")
+        .join("..")
         .join(name);
     fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let status = Command::new("rustfmt")
