@@ -43,9 +43,7 @@ fn provenance(version: &str) -> String {
 }
 
 fn write(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let status = Command::new("rustfmt")
         .args(["--edition", "2024"])
