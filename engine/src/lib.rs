@@ -287,4 +287,5 @@ pub mod session;
 // What the signatures here are made of: whoever calls them needs no dependency of their own.
 pub use dblink_protocol as protocol;
 pub use dblink_protocol::{Secret, SqlState};
+pub use dblink_sqlgen as sqlgen;
 pub use postgres_types;

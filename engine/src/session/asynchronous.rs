@@ -253,7 +253,7 @@ impl SendQuery<'_, '_> {
                 return Ok(false);
             }
         };
-        let way = way(self.sql, self.parameters, self.text);
+        let way = way(&link.connection, self.sql, self.parameters, self.text);
         let sent = link
             .begin_pending(way, self.sql, self.parameters.unwrap_or_default(), time)
             .await;

@@ -8,7 +8,7 @@ use super::name::truncate;
 use super::time::Time;
 use super::{Compat, Destination, Error, Name, Notice, Session};
 use crate::connection::{self, Connection};
-use crate::conninfo::{Config, Conninfo, Keyword};
+use crate::conninfo::{Config, Conninfo, Keyword, ParseError};
 
 /// From which version on dblink has other words for a password that is missing.
 const GSSAPI_VERSION: u32 = 16;
@@ -20,6 +20,17 @@ pub(super) enum Trust {
     AsPrivileged,
     /// They are not.
     Full,
+}
+
+/// Where a caller wants to connect to.
+enum Sought {
+    /// The program has put it together.
+    Config(Config),
+    Conninfo {
+        conninfo: Result<Conninfo, ParseError>,
+        /// The server has to ask for the password.
+        restricted: bool,
+    },
 }
 
 /// Where to connect to, when that was looked up.
@@ -93,7 +104,7 @@ impl Session {
 
     async fn connect_as(&mut self, name: Name<'_>, to: Destination<'_>, trust: Trust) -> Result<(), Error> {
         let time = Time::start(self.deadline);
-        let found = self.find(to, trust, time).await?;
+        let sought = self.seek(to, trust, time).await?;
         let key = match name {
             Name::Unnamed => None,
             Name::Named(given) => {
@@ -110,6 +121,7 @@ impl Session {
                 Some(key)
             }
         };
+        let found = self.find(sought)?;
         let link = self.establish(found, key, time).await?;
         match key {
             Some(key) => drop(self.named.insert(key.to_owned(), link)),
@@ -156,21 +168,19 @@ impl Session {
         trust: Trust,
         time: Time,
     ) -> Result<Link, Error> {
-        let found = self.find(to, trust, time).await?;
+        let sought = self.seek(to, trust, time).await?;
+        let found = self.find(sought)?;
         self.establish(found, name, time).await
     }
 
-    /// Looks up where to connect to, and whether that is allowed.
-    async fn find(&mut self, to: Destination<'_>, trust: Trust, time: Time) -> Result<Found, Error> {
+    /// Looks up where to connect to, and whether a password is given where it has to be.
+    async fn seek(&mut self, to: Destination<'_>, trust: Trust, time: Time) -> Result<Sought, Error> {
         if let Some(local) = &mut self.local {
             local.limit_next(time.left());
         }
         let conninfo = match to {
             Destination::Config(config) => {
-                return Ok(Found {
-                    config: Arc::new(config.clone()),
-                    restricted: false,
-                });
+                return Ok(Sought::Config(config.clone()));
             }
             Destination::ForeignServer(server) => match self.foreign_server(server).await? {
                 Some(conninfo) => Ok(conninfo),
@@ -195,7 +205,20 @@ impl Session {
         if restricted && !has_password {
             return Err(self.password_required(MissingPassword::NotGiven));
         }
-        let conninfo = conninfo?;
+        Ok(Sought::Conninfo { conninfo, restricted })
+    }
+
+    /// Puts together how to connect, and sees whether that is allowed.
+    fn find(&self, sought: Sought) -> Result<Found, Error> {
+        let (conninfo, restricted) = match sought {
+            Sought::Config(config) => {
+                return Ok(Found {
+                    config: Arc::new(config),
+                    restricted: false,
+                });
+            }
+            Sought::Conninfo { conninfo, restricted } => (conninfo?, restricted),
+        };
         self.policy.check_options(&conninfo)?;
         let config = conninfo.resolve(&*self.environment)?;
         self.policy.check_hosts(&config)?;

@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
+use dblink_sqlgen::{CursorDeclaration, CursorName};
 use postgres_types::ToSql;
 
 use super::link::{Link, Way};
@@ -278,13 +279,13 @@ impl Open<'_, '_> {
             notices: session.notices.clone(),
             time,
         };
-        check_name(cursor, true)?;
+        let declaration = CursorDeclaration::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| false),
         };
         link.begin_for_cursor(time).await?;
-        let declare = format!("DECLARE {cursor} CURSOR FOR {sql}");
+        let declare = format!("DECLARE {declaration} CURSOR FOR {sql}");
         let way = if parameters.is_some() {
             Way::Extended
         } else {
@@ -327,13 +328,13 @@ impl<'s> Fetch<'s, '_> {
             notices: session.notices.clone(),
             time,
         };
-        check_name(cursor, false)?;
+        let name_of_cursor = CursorName::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| Rows::none(told)),
         };
         let way = if text { Way::Simple } else { Way::Extended };
-        let fetch = format!("FETCH {count} FROM {cursor}");
+        let fetch = format!("FETCH {count} FROM {name_of_cursor}");
         if let Err(cause) = link.send(way, &fetch, &[], time).await {
             let error = link.remote(cause, doing, time);
             return told.tell(error).map(|()| Rows::none(told));
@@ -359,13 +360,13 @@ impl Close<'_, '_> {
             notices: session.notices.clone(),
             time,
         };
-        check_name(cursor, false)?;
+        let name_of_cursor = CursorName::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| false),
         };
         if let Err(error) = link
-            .run(Way::Simple, &format!("CLOSE {cursor}"), &[], &doing, time)
+            .run(Way::Simple, &format!("CLOSE {name_of_cursor}"), &[], &doing, time)
             .await
         {
             return told.tell(error).map(|()| false);
@@ -477,81 +478,6 @@ impl Link {
         match cause {
             connection::Error::Deadline { .. } => time.passed(),
             cause => Error::Transaction { command, cause },
-        }
-    }
-}
-
-/// Refuses what is no cursor's name, and would be SQL of its own. `options` may follow for DECLARE.
-fn check_name(cursor: &str, options: bool) -> Result<(), Error> {
-    let refused = || Error::CursorName {
-        cursor: cursor.to_owned(),
-    };
-    let text = cursor.trim();
-    let rest = match text.strip_prefix('"') {
-        Some(quoted) => after_quoted(quoted).ok_or_else(refused)?,
-        None => {
-            let starts = text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic() || !c.is_ascii());
-            let end =
-                text.find(|c: char| !(c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii()));
-            match text.split_at_checked(end.unwrap_or(text.len())) {
-                Some((_, rest)) if starts => rest,
-                _ => return Err(refused()),
-            }
-        }
-    };
-    const OPTIONS: [&str; 5] = ["BINARY", "ASENSITIVE", "INSENSITIVE", "NO", "SCROLL"];
-    let mut words = rest.split_ascii_whitespace();
-    let separate = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace());
-    let known = words.all(|word| options && OPTIONS.iter().any(|option| option.eq_ignore_ascii_case(word)));
-    if separate && known { Ok(()) } else { Err(refused()) }
-}
-
-/// What stands behind the quote that ends a quoted identifier, which is not empty.
-fn after_quoted(text: &str) -> Option<&str> {
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        match c {
-            '\0' => return None,
-            '"' if characters.next_if(|(_, next)| *next == '"').is_none() => {
-                return if at > 0 { text.get(at + 1..) } else { None };
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_options_are_taken_and_nothing_else() {
-        for name in ["c", "C_1$", "größe", "\"Any \"\"thing; --\"", " c ", "日本"] {
-            check_name(name, false).unwrap();
-            check_name(name, true).unwrap();
-        }
-        for name in ["c scroll", "c NO  Scroll", "\"c\" binary insensitive"] {
-            check_name(name, true).unwrap();
-            check_name(name, false).unwrap_err();
-        }
-        for name in [
-            "",
-            " ",
-            "\"\"",
-            "1c",
-            "c d",
-            "c;",
-            "c cursor for select 1; drop table t; --",
-            "\"c",
-            "\"c\"d",
-            "c--",
-            "c scroll/**/",
-            "\"a\0\"",
-            "c.d",
-            "c\u{a0}scroll",
-        ] {
-            check_name(name, true).unwrap_err();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
+use dblink_sqlgen::{BuildError, InvalidCursorName};
 
 use super::definition::DefinitionError;
 use super::libpq_text::{BUSY, closed_text, error_text};
@@ -74,6 +75,29 @@ pub enum Error {
     NoLocal,
     /// The local connection failed. SQLSTATE: the local server's own.
     Local(connection::Error),
+    /// A relation's schema is not there. SQLSTATE `3F000`.
+    NoSchema {
+        /// The schema.
+        schema: String,
+    },
+    /// A relation has no rows that could be read. SQLSTATE `42809`.
+    NoTable {
+        /// The relation.
+        relation: String,
+        /// What it is.
+        kind: &'static str,
+        /// Whether it is said in the words of servers up to version 15.
+        old: bool,
+    },
+    /// A relation may not be read by the local user. SQLSTATE `42501`.
+    RelationForbidden {
+        /// The relation.
+        relation: String,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A statement cannot be built. SQLSTATE: that of the cause.
+    Build(BuildError),
     /// Results of an asynchronous query are still to be taken. They are kept. SQLSTATE `08006`; `XX000` of
     /// [`query`](super::Session::query).
     Busy {
@@ -140,10 +164,7 @@ pub enum Error {
         cursor: String,
     },
     /// A cursor's name is no identifier. Nothing was sent. SQLSTATE `34000`.
-    CursorName {
-        /// As it was given.
-        cursor: String,
-    },
+    CursorName(InvalidCursorName),
     /// The call has taken longer than it may. What ran was cancelled. SQLSTATE `57014`.
     Deadline {
         /// How long it could take.
@@ -238,6 +259,7 @@ impl Error {
             Self::OptionForbidden { .. }
             | Self::HostForbidden { .. }
             | Self::ServerForbidden { .. }
+            | Self::RelationForbidden { .. }
             | Self::HiddenUserMapping { .. } => SqlState::INSUFFICIENT_PRIVILEGE,
             Self::NoForeignServer { .. } | Self::NoUserMapping { .. } => SqlState::UNDEFINED_OBJECT,
             Self::Local(cause) | Self::Value(cause) => cause.sqlstate(),
@@ -250,7 +272,12 @@ impl Error {
             Self::Remote { cause, .. } => remote_sqlstate(cause),
             Self::Width | Self::ColumnType { .. } | Self::Status { .. } => SqlState::DATATYPE_MISMATCH,
             Self::Definition(_) => SqlState::SYNTAX_ERROR,
-            Self::NoCursor { .. } | Self::CursorName { .. } => SqlState::INVALID_CURSOR_NAME,
+            Self::NoSchema { .. } => SqlState::INVALID_SCHEMA_NAME,
+            Self::NoTable { .. } => SqlState::WRONG_OBJECT_TYPE,
+            Self::Build(cause) => {
+                SqlState::from_bytes(cause.sqlstate().as_bytes()).unwrap_or(SqlState::INTERNAL_ERROR)
+            }
+            Self::NoCursor { .. } | Self::CursorName(_) => SqlState::INVALID_CURSOR_NAME,
             Self::Deadline { .. } => SqlState::QUERY_CANCELED,
             Self::SelfDeadlock { .. } => SqlState::T_R_DEADLOCK_DETECTED,
         }
@@ -293,8 +320,22 @@ impl Error {
                 "function return row and query-specified return row do not match".to_owned()
             }
             Self::Definition(error) => error.to_string(),
+            Self::NoSchema { schema } => format!("schema \"{schema}\" does not exist"),
+            Self::NoTable {
+                relation,
+                kind,
+                old: true,
+            } => {
+                let article = if kind.starts_with('i') { "an" } else { "a" };
+                format!("\"{relation}\" is {article} {kind}")
+            }
+            Self::NoTable { relation, .. } => format!("cannot open relation \"{relation}\""),
+            Self::RelationForbidden { relation, kind } => {
+                format!("permission denied for {kind} {relation}")
+            }
+            Self::Build(cause) => cause.to_string(),
             Self::NoCursor { cursor } => format!("cursor \"{cursor}\" does not exist"),
-            Self::CursorName { cursor } => format!("\"{}\" is no cursor's name", cursor.escape_debug()),
+            Self::CursorName(cause) => cause.to_string(),
             Self::Deadline { limit } => {
                 format!("the call was cancelled, since its deadline of {limit:?} has passed")
             }
@@ -322,6 +363,10 @@ impl Error {
             Self::Status { columns, .. } => Some(format!(
                 "Returned row contains 1 attribute, but query expects {columns}."
             )),
+            Self::NoTable { kind, old: false, .. } => {
+                let plural = kind.replace("index", "indexe");
+                Some(format!("This operation is not supported for {plural}s."))
+            }
             Self::HiddenUserMapping { .. } => {
                 Some("Only its owner and superusers may read its options.".to_owned())
             }
@@ -466,6 +511,7 @@ impl std::error::Error for Error {
             | Self::Transaction { cause, .. } => Some(cause),
             Self::Definition(cause) => Some(cause),
             Self::Cancel(cause) => Some(cause),
+            Self::Build(cause) => Some(cause),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use postgres_types::ToSql;
 
 use super::link::Way;
-use super::query::Call;
+use super::query::{Call, is_single};
 use super::rows::Told;
 use super::time::Time;
 use super::{Compat, Doing, Error, Fail, Session, Target};
@@ -108,7 +108,7 @@ impl Exec<'_, '_> {
     async fn run(self) -> Result<String, Error> {
         let session = self.session;
         let time = Time::start(self.limit.or(session.deadline));
-        let ask_first = session.compat == Compat::Mended && may_give_rows(self.sql);
+        let mended = session.compat == Compat::Mended;
         let place = session.place(self.target, time).await?;
         let told = Told {
             doing: Doing::Command,
@@ -124,7 +124,7 @@ impl Exec<'_, '_> {
         let result = async {
             let link = session.ready(&place, &Doing::Command, time).await?;
             let run = async {
-                if ask_first {
+                if mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql) {
                     link.limit(time);
                     if link.connection.gives_rows(self.sql).await? {
                         return Ok(None);
@@ -159,17 +159,12 @@ impl Exec<'_, '_> {
     }
 }
 
-/// Whether a text may be one statement that gives rows, so that the server is better asked before it is run.
+/// Whether a statement may give rows, so that the server is better asked before it is run.
 fn may_give_rows(sql: &str) -> bool {
     let sql = sql.trim_start();
     let begins = |word: &&str| {
         sql.get(..word.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    let returning = || {
-        let lower = sql.to_ascii_lowercase();
-        lower.contains("returning")
-    };
-    !sql.trim_end().trim_end_matches(';').contains(';')
-        && (WITH_ROWS.iter().any(|word| begins(&word)) || returning())
+    WITH_ROWS.iter().any(|word| begins(&word)) || sql.to_ascii_lowercase().contains("returning")
 }

@@ -14,8 +14,10 @@ mod list;
 mod name;
 mod notice;
 mod notify;
+mod pkey;
 mod policy;
 mod query;
+mod relation;
 mod rows;
 mod time;
 
@@ -28,6 +30,7 @@ pub use exec::Exec;
 pub use list::{ConnectionInfo, State};
 pub use name::{Destination, Fail, Name, Target};
 pub use notice::Notice;
+pub use pkey::{Attnums, PkeyColumn, Texts};
 pub use policy::Policy;
 pub use query::Query;
 pub use rows::Rows;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dblink_protocol::conversation::CompletedCommand;
+use dblink_sqlgen::{StatementCount, count_statements};
 use postgres_types::ToSql;
 
 use super::link::{Link, State, Way};
@@ -154,7 +155,7 @@ impl<'s> Query<'s, '_> {
             time,
         };
         let link = session.ready(&place, &Doing::Query, time).await?;
-        let way = way(self.sql, self.parameters, self.text);
+        let way = way(&link.connection, self.sql, self.parameters, self.text);
         if let Err(cause) = link
             .send(way, self.sql, self.parameters.unwrap_or_default(), time)
             .await
@@ -176,13 +177,24 @@ pub(super) fn expected(columns: Option<&str>, strict: bool) -> Result<Expected, 
 }
 
 /// How a text is sent: one statement, certainly, by the extended protocol.
-pub(super) fn way(sql: &str, parameters: Option<&[&(dyn ToSql + Sync)]>, text: bool) -> Way {
-    let single = || !sql.trim_end().trim_end_matches(';').contains(';');
-    if parameters.is_some() || (!text && single()) {
+pub(super) fn way(
+    connection: &connection::Connection,
+    sql: &str,
+    parameters: Option<&[&(dyn ToSql + Sync)]>,
+    text: bool,
+) -> Way {
+    if parameters.is_some() || (!text && is_single(connection, sql)) {
         Way::Extended
     } else {
         Way::Simple
     }
+}
+
+/// Whether a text is certainly one statement.
+pub(super) fn is_single(connection: &connection::Connection, sql: &str) -> bool {
+    let setting = connection.parameters().get("standard_conforming_strings");
+    let standard = setting.is_none_or(|value| value.as_bytes() == b"on");
+    count_statements(sql, standard) == StatementCount::One
 }
 
 impl State {
@@ -234,7 +246,7 @@ impl Link {
         exact: bool,
         once: bool,
     ) -> Result<Rows<'s>, Error> {
-        let several = way == Way::Simple && self.state.statement.contains(';');
+        let several = way == Way::Simple && !is_single(&self.connection, &self.state.statement);
         if several {
             return self.last_rows(expected, told, exact).await;
         }

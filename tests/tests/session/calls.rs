@@ -2,7 +2,7 @@
 
 use dblink_engine::session::{Fail, Name, Session, Target};
 
-use crate::support::{connected, conninfo, hearing};
+use crate::support::{connected, conninfo, hearing, local};
 
 #[tokio::test]
 async fn a_query_by_name_and_by_connection_string() {
@@ -55,5 +55,25 @@ async fn results_one_by_one() {
     assert_eq!(
         session.exec(Name::Unnamed, "set work_mem = '2MB'").await.unwrap(),
         "SET"
+    );
+}
+
+#[tokio::test]
+async fn statements_built_from_a_local_row() {
+    let mut session = local().await;
+    let setup = "create temp table \"Odd\" (b text, a int primary key, g int generated always as (a + 1) stored); \
+        insert into \"Odd\" values (E'x''\\\\y', 1)";
+    session.local().unwrap().batch_execute(setup).await.unwrap();
+    let pkey = session.get_pkey("\"Odd\"").await.unwrap();
+    assert_eq!((pkey[0].position, pkey[0].name.as_str(), pkey.len()), (1, "a", 1));
+    let insert = session
+        .build_sql_insert("\"Odd\"", "2", 1, "{1}", "{7}")
+        .await
+        .unwrap();
+    assert_eq!(insert, r#"INSERT INTO "Odd"(b,a,g) VALUES(E'x''\\y','7','2')"#);
+    let error = session.get_pkey("nowhere.t").await.unwrap_err();
+    assert_eq!(
+        (error.sqlstate().as_str(), error.message().as_str()),
+        ("3F000", "schema \"nowhere\" does not exist")
     );
 }

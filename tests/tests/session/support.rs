@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use dblink_engine::connection::Connection;
+use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
 use dblink_engine::session::{Session, SessionBuilder};
 use dblink_tests::Cluster;
 
@@ -38,4 +40,14 @@ pub(crate) async fn connected(name: &str) -> Session {
     let mut session = Session::new();
     session.connect(name, &conninfo()).await.unwrap();
     session
+}
+
+/// A session whose local connection is to the shared server, too.
+pub(crate) async fn local() -> Session {
+    let config = Conninfo::parse(conninfo())
+        .unwrap()
+        .resolve(&ProcessEnvironment)
+        .unwrap();
+    let local = Connection::connect(&config).await.unwrap();
+    Session::builder().local(local).build()
 }
