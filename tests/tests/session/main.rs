@@ -9,4 +9,6 @@
 )]
 
 mod calls;
+mod module;
+mod quirks;
 mod support;
