@@ -246,7 +246,7 @@ impl SendQuery<'_, '_> {
             Err(error) => {
                 let cause = match &error {
                     Error::Busy { .. } => BUSY.to_owned(),
-                    Error::NotSent { cause } => cause.clone(),
+                    Error::Gone { .. } => GONE.to_owned(),
                     _ => return Err(error),
                 };
                 not_sent(&session.link(self.name)?.state.name, cause);

@@ -8,9 +8,9 @@ use dblink_protocol::backend::Diagnostic;
 use dblink_sqlgen::{BuildError, InvalidCursorName};
 
 use super::definition::DefinitionError;
-use super::libpq_text::{BUSY, closed_text, error_text};
+use super::libpq_text::{BUSY, GONE, closed_text, error_text};
 use super::name::described;
-use crate::connection::{self, CancelError};
+use crate::connection::{self, CancelError, Closed};
 use crate::conninfo::{ParseError, ResolveError};
 use crate::net::ConnectError;
 
@@ -115,10 +115,15 @@ pub enum Error {
         /// The connection's name, unless it is the unnamed one.
         name: Option<String>,
     },
-    /// The connection is gone, so that the query could not be sent. SQLSTATE `XX000`.
-    NotSent {
-        /// Why.
-        cause: String,
+    /// The connection has ended before, so that nothing was sent. SQLSTATE `08006`; `XX000` of
+    /// [`query`](super::Session::query).
+    Gone {
+        /// Why it has ended.
+        closed: Closed,
+        /// What was asked for.
+        doing: Doing,
+        /// The connection's name, unless it is the unnamed one.
+        name: Option<String>,
     },
     /// The transaction for a cursor could not be begun or committed. SQLSTATE `XX000`.
     Transaction {
@@ -266,9 +271,13 @@ impl Error {
             Self::Busy {
                 doing: Doing::Query, ..
             }
-            | Self::NotSent { .. }
+            | Self::Gone {
+                doing: Doing::Query, ..
+            }
             | Self::Transaction { .. } => SqlState::INTERNAL_ERROR,
-            Self::Busy { .. } | Self::Empty { .. } | Self::Cancel(_) => SqlState::CONNECTION_FAILURE,
+            Self::Busy { .. } | Self::Gone { .. } | Self::Empty { .. } | Self::Cancel(_) => {
+                SqlState::CONNECTION_FAILURE
+            }
             Self::Remote { cause, .. } => remote_sqlstate(cause),
             Self::Width | Self::ColumnType { .. } | Self::Status { .. } => SqlState::DATATYPE_MISMATCH,
             Self::Definition(_) => SqlState::SYNTAX_ERROR,
@@ -311,7 +320,10 @@ impl Error {
             } => format!("could not send query: {BUSY}"),
             Self::Busy { .. } => BUSY.to_owned(),
             Self::Remote { cause, .. } => primary(cause),
-            Self::NotSent { cause } => format!("could not send query: {cause}"),
+            Self::Gone {
+                doing: Doing::Query, ..
+            } => format!("could not send query: {GONE}"),
+            Self::Gone { .. } => GONE.to_owned(),
             Self::Transaction { command, cause } => format!("{command} error: {}", error_text(cause, None)),
             Self::Empty { .. } => NO_MESSAGE.to_owned(),
             Self::ResultsNotAllowed => "statement returning results not allowed".to_owned(),
@@ -411,7 +423,9 @@ impl Error {
         let (cause, doing, name) = match self {
             Self::Remote { cause, doing, name } => (Some(cause), doing, name),
             Self::Empty { doing, name } => (None, doing, name),
-            Self::Busy { doing, name } if *doing != Doing::Query => (None, doing, name),
+            Self::Busy { doing, name } | Self::Gone { doing, name, .. } if *doing != Doing::Query => {
+                (None, doing, name)
+            }
             Self::Local(cause) | Self::Value(cause) => return field(cause, Diagnostic::context),
             _ => return None,
         };
@@ -430,7 +444,6 @@ impl Error {
     pub const fn server(&self) -> Option<&Diagnostic> {
         use dblink_protocol::conversation::Ending;
 
-        use crate::connection::Closed;
         match self {
             Self::Local(cause)
             | Self::Value(cause)
@@ -440,6 +453,10 @@ impl Error {
                 | connection::Error::Closed(Closed::Ended(Ending::Server(diagnostic))) => Some(diagnostic),
                 _ => None,
             },
+            Self::Gone {
+                closed: Closed::Ended(Ending::Server(diagnostic)),
+                ..
+            } => Some(diagnostic),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use postgres_types::ToSql;
 use tokio::time::Instant;
 
 use super::connect::Found;
-use super::libpq_text::{BUSY, closed_text, error_text};
+use super::libpq_text::{BUSY, GONE, error_text};
 use super::time::Time;
 use super::{Doing, Error};
 use crate::connection::{self, Connection, Head};
@@ -123,19 +123,17 @@ impl Link {
         })
     }
 
-    /// A connection that is known to be gone takes no query.
+    /// A connection that is known to have ended takes no command.
     fn check_sendable(&mut self, doing: &Doing) -> Result<(), Error> {
-        // What the server has said since the last call, its last words included, is in the socket.
-        if self.connection.is_closed() && *doing == Doing::Query {
-            let cause = self
-                .connection
-                .closed()
-                .map(|closed| closed_text(&closed))
-                .unwrap_or_default();
-            cause.clone_into(&mut self.state.message);
-            return Err(Error::NotSent { cause });
-        }
-        Ok(())
+        let Some(closed) = self.connection.closed() else {
+            return Ok(());
+        };
+        GONE.clone_into(&mut self.state.message);
+        Err(Error::Gone {
+            closed,
+            doing: doing.clone(),
+            name: self.state.name.clone(),
+        })
     }
 
     /// Brings to its end what was given up, so that the transaction status is true; and looks at that.

@@ -69,7 +69,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::NotAvailable`] (SQLSTATE `08003`); what [`connect`](Self::connect) fails with; [`Error::Remote`] with the
-    /// server's SQLSTATE, or `08006`; [`Error::Busy`] and [`Error::NotSent`] (`XX000`); [`Error::Width`],
+    /// server's SQLSTATE, or `08006`; [`Error::Busy`] and [`Error::Gone`] (`XX000`); [`Error::Width`],
     /// [`Error::ColumnType`], [`Error::Status`] (`42804`); [`Error::Deadline`] (`57014`).
     ///
     /// [`Row::get`]: crate::connection::Row::get

@@ -177,7 +177,9 @@ impl Told {
                 self.notices.tell(&Notice::Failed(error));
                 Ok(())
             }
-            (Fail::Notice, Error::Busy { doing, .. }) if *doing != Doing::Query => {
+            (Fail::Notice, Error::Busy { doing, .. } | Error::Gone { doing, .. })
+                if *doing != Doing::Query =>
+            {
                 self.notices.tell(&Notice::Failed(error));
                 Ok(())
             }
