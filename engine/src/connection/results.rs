@@ -106,10 +106,8 @@ impl Connection {
     }
 
     /// The rows of a result that has begun, the only one of what was sent.
-    pub(crate) async fn whole(&mut self, columns: Arc<Columns>) -> Result<Rows<'_>, Error> {
-        let mut rows = Rows::new(self, Some(columns));
-        rows.look_up_types().await?;
-        Ok(rows)
+    pub(crate) const fn whole(&mut self, columns: Arc<Columns>) -> Rows<'_> {
+        Rows::new(self, Some(columns))
     }
 
     /// Takes in what has come and is no reply, without waiting: notifications, notices, or the end.

@@ -238,7 +238,7 @@ impl<'c> Rows<'c> {
     }
 
     /// Looks up the types of the columns that are not known. Until the result is over, its rows are kept back.
-    pub(super) async fn look_up_types(&mut self) -> Result<(), Error> {
+    pub(crate) async fn look_up_types(&mut self) -> Result<(), Error> {
         let Some(columns) = self.columns.clone() else {
             return Ok(());
         };

@@ -219,26 +219,36 @@ impl StdError for ConnectError {
     }
 }
 
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            // These say themselves which host it is.
-            AttemptError::Lookup { .. } | AttemptError::NumericAddress(_) | AttemptError::SocketPath(_) => {}
-            _ => write!(f, "{}: ", self.place)?,
-        }
-        write!(f, "{}", self.cause)?;
+impl Attempt {
+    /// What is told of it, with the cause in these words.
+    pub(crate) fn text(&self, cause: &str) -> String {
+        let mut text = match &self.cause {
+            // These say themselves which host it is, or it does not matter.
+            AttemptError::Lookup { .. }
+            | AttemptError::NumericAddress(_)
+            | AttemptError::SocketPath(_)
+            | AttemptError::Port(_) => String::new(),
+            _ => format!("{}: ", self.place),
+        };
+        text.push_str(cause);
         if let AttemptError::Socket(SocketError::Connect(_)) = self.cause {
-            f.write_str(match self.place {
+            text.push_str(match self.place {
                 Place::Unix { .. } => {
                     "\n\tIs the server running locally and accepting connections on that socket?"
                 }
                 _ => "\n\tIs the server running on that host and accepting TCP/IP connections?",
-            })?;
+            });
         }
         if let Some(file) = &self.password_file {
-            write!(f, "\npassword retrieved from file \"{}\"", file.display())?;
+            text.push_str(&format!("\npassword retrieved from file \"{}\"", file.display()));
         }
-        Ok(())
+        text
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(&self.cause.to_string()))
     }
 }
 

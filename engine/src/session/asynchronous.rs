@@ -293,18 +293,17 @@ impl<'s> GetResult<'s, '_> {
             }
         };
         let Head::Rows(columns) = head else {
-            return link.without_rows(head, &expected, told).map(Some);
+            return link.status(head, &expected, told).map(Some);
         };
         let rows = if link.is_pending() {
             link.connection.part(columns)
         } else {
-            match link.connection.whole(columns).await {
-                Ok(rows) => rows,
-                Err(cause) => {
-                    told.tell(link.state.remote(cause, Doing::Query, time))?;
-                    return Ok(Some(Rows::none(told)));
-                }
+            let mut rows = link.connection.whole(columns);
+            if let Err(cause) = rows.look_up_types().await {
+                told.tell(link.state.remote(cause, Doing::Query, time))?;
+                return Ok(Some(Rows::none(told)));
             }
+            rows
         };
         link.state
             .give(rows, &expected, told, false, false)

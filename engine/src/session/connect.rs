@@ -93,12 +93,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect), but for [`Error::PasswordRequired`].
+    /// [`Error::ConnectUForbidden`] (SQLSTATE `42501`) without the [privilege](super::Privilege) of a superuser, unless the
+    /// [policy](super::Policy::connect_u) allows it; and as [`connect`](Self::connect), but for [`Error::PasswordRequired`].
     pub async fn connect_u(
         &mut self,
         name: impl Into<Name<'_>>,
         to: impl Into<Destination<'_>>,
     ) -> Result<(), Error> {
+        if !self.is_superuser() && !self.policy.allows_connect_u() {
+            return Err(Error::ConnectUForbidden);
+        }
         self.connect_as(name.into(), to.into(), Trust::Full).await
     }
 

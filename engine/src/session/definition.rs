@@ -119,6 +119,13 @@ impl DefinedColumn {
         }
     }
 
+    /// Whether values of this type of the catalog mean the same as its own: all kinds of text do.
+    pub(super) fn takes(&self, internal: &str) -> bool {
+        const TEXTS: [&str; 5] = ["text", "varchar", "bpchar", "name", "unknown"];
+        let text = |name: &str| TEXTS.contains(&name);
+        self.is(internal) || (!self.array && text(&self.internal) && text(internal))
+    }
+
     /// Whether it has this type of the catalog, such as `int4` or `_int4`.
     pub(super) fn is(&self, internal: &str) -> bool {
         match internal.strip_prefix('_') {

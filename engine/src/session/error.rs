@@ -8,7 +8,7 @@ use dblink_protocol::backend::Diagnostic;
 use dblink_sqlgen::{BuildError, InvalidCursorName};
 
 use super::definition::DefinitionError;
-use super::libpq_text::{BUSY, GONE, closed_text, error_text};
+use super::libpq_text::{BUSY, GONE, closed_text, connect_text, error_text};
 use super::name::described;
 use crate::connection::{self, CancelError, Closed};
 use crate::conninfo::{ParseError, ResolveError};
@@ -54,6 +54,9 @@ pub enum Error {
         /// The foreign server.
         server: String,
     },
+    /// [`connect_u`](super::Session::connect_u) is for superusers, and whom the session's [policy](super::Policy) allows it.
+    /// SQLSTATE `42501`.
+    ConnectUForbidden,
     /// There is no such foreign server. SQLSTATE `42704`.
     NoForeignServer {
         /// Its name.
@@ -265,6 +268,7 @@ impl Error {
             | Self::HostForbidden { .. }
             | Self::ServerForbidden { .. }
             | Self::RelationForbidden { .. }
+            | Self::ConnectUForbidden
             | Self::HiddenUserMapping { .. } => SqlState::INSUFFICIENT_PRIVILEGE,
             Self::NoForeignServer { .. } | Self::NoUserMapping { .. } => SqlState::UNDEFINED_OBJECT,
             Self::Local(cause) | Self::Value(cause) => cause.sqlstate(),
@@ -305,6 +309,7 @@ impl Error {
             }
             Self::HostForbidden { host } => format!("permission denied to connect to host \"{host}\""),
             Self::ServerForbidden { server } => format!("permission denied for foreign server {server}"),
+            Self::ConnectUForbidden => "permission denied for function dblink_connect_u".to_owned(),
             Self::NoForeignServer { server } => format!("server \"{server}\" does not exist"),
             Self::NoUserMapping { user, server } => match server {
                 Some(server) => format!("user mapping not found for user \"{user}\", server \"{server}\""),
@@ -359,6 +364,7 @@ impl Error {
     /// What is to be said beside the message.
     pub fn detail(&self) -> Option<String> {
         match self {
+            Self::NotEstablished(NotEstablished::Connect(cause)) => Some(connect_text(cause)),
             Self::NotEstablished(cause) => Some(cause.to_string()),
             Self::PasswordRequired { missing, old } => Some(missing.detail(*old).to_owned()),
             Self::ColumnType {

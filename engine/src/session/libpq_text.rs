@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use dblink_protocol::backend::Diagnostic;
+use dblink_protocol::handshake::HandshakeError;
 
-use crate::connection::{Closed, Error};
+use crate::connection::{Closed, Error, OpenError};
+use crate::net::{AttemptError, ConnectError};
 
 /// What libpq says when a server has gone without a word.
 const LOST: &str = "server closed the connection unexpectedly\n\
@@ -29,6 +31,20 @@ pub(super) fn error_text(error: &Error, query: Option<&str>) -> String {
         Error::Closed(closed) => closed_text(closed),
         error => error.to_string(),
     }
+}
+
+/// Why there is no connection, every address one below the other.
+pub(super) fn connect_text(error: &ConnectError) -> String {
+    let texts = error.attempts.iter().map(|attempt| {
+        let cause = match &attempt.cause {
+            AttemptError::Open(OpenError::Handshake(HandshakeError::Refused(diagnostic))) => {
+                diagnostic_text(diagnostic, None)
+            }
+            cause => cause.to_string(),
+        };
+        attempt.text(&cause)
+    });
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 /// Why a connection is closed. The server's reason is told before libpq's.

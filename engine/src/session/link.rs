@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) opened: Instant,
     /// How many cursors were opened in the transaction that the first of them began; none outside such a one.
     pub(super) cursors: Option<u32>,
+    /// That the connection has ended was told.
+    gone: bool,
     /// A transaction was begun for a cursor that is not open yet.
     pub(super) opening: bool,
     /// A text was sent that may have ended the transaction and begun another, and its answer was not read to the end.
@@ -59,6 +61,8 @@ struct Pending {
     inside: bool,
     /// A result was handed out.
     taken: bool,
+    /// It was a failure: nothing comes behind it.
+    failed: bool,
 }
 
 /// How a statement is sent, and its values come.
@@ -79,6 +83,7 @@ impl Link {
                 found,
                 opened: Instant::now(),
                 cursors: None,
+                gone: false,
                 opening: false,
                 unseen: false,
                 rolled_back: false,
@@ -123,9 +128,11 @@ impl Link {
         })
     }
 
-    /// A connection that is known to have ended takes no command.
+    /// A connection that has ended takes no command.
     fn check_sendable(&mut self, doing: &Doing) -> Result<(), Error> {
-        let Some(closed) = self.connection.closed() else {
+        let closed = self.connection.closed().filter(|_| self.state.gone);
+        let Some(closed) = closed else {
+            // Why it has ended is told first.
             return Ok(());
         };
         GONE.clone_into(&mut self.state.message);
@@ -173,6 +180,8 @@ impl Link {
     /// The beginning of the last result of what was sent, whose rows go by; a failure before any other.
     pub(super) async fn last_head(&mut self) -> Result<Head, connection::Error> {
         let mut last = Head::End;
+        // Whether what is done next are the rows that have begun.
+        let mut inside = false;
         loop {
             let next = match poll_fn(|cx| self.connection.poll_head(cx)).await {
                 Ok(next) => next,
@@ -187,9 +196,11 @@ impl Link {
                 }
                 // Nothing comes behind it that would be read.
                 Head::Copy => return Ok(Head::Copy),
-                // The completion of rows.
-                Head::Completed(_) if matches!(last, Head::Rows(_)) => {}
-                next => last = next,
+                Head::Completed(_) if std::mem::take(&mut inside) => {}
+                next => {
+                    inside = matches!(next, Head::Rows(_));
+                    last = next;
+                }
             }
         }
     }
@@ -210,6 +221,7 @@ impl Link {
             head: None,
             inside: false,
             taken: false,
+            failed: false,
         });
         let sent = self.send(way, statement, parameters, time).await;
         if sent.is_err() {
@@ -287,7 +299,9 @@ impl Link {
             return true;
         }
         let cx = &mut Context::from_waker(Waker::noop());
-        self.poll_next(cx).is_ready()
+        let ready = self.poll_next(cx).is_ready();
+        // Behind a failure there is only the end, whether it has come or not.
+        ready || self.state.pending.as_ref().is_some_and(|pending| pending.failed)
     }
 
     /// The beginning of the next result of an asynchronous query; none at the end, and without one.
@@ -302,6 +316,7 @@ impl Link {
         };
         let head = pending.head.take().unwrap_or(Head::End);
         pending.taken = true;
+        pending.failed = matches!(head, Head::Failed(_));
         pending.inside = !pending.extended && matches!(head, Head::Rows(_));
         // Of one statement no more comes than this.
         let over = pending.extended || matches!(head, Head::End | Head::Copy);
@@ -382,6 +397,7 @@ impl State {
 
     /// Remembers an error in libpq's words.
     pub(super) fn failed(&mut self, error: &connection::Error) {
+        self.gone |= matches!(error, connection::Error::Closed(_));
         self.message = error_text(error, Some(&self.statement));
     }
 

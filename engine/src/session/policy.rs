@@ -20,6 +20,7 @@ use crate::conninfo::{Config, Conninfo, Keyword};
 pub struct Policy {
     hosts: Option<Vec<String>>,
     options: Option<Vec<Keyword>>,
+    connect_u: bool,
 }
 
 impl Policy {
@@ -41,6 +42,18 @@ impl Policy {
     pub fn options(mut self, options: impl IntoIterator<Item = Keyword>) -> Self {
         self.options = Some(options.into_iter().collect());
         self
+    }
+
+    /// Allows [`connect_u`](super::Session::connect_u) to those who are no superusers: as `GRANT EXECUTE` does in dblink.
+    #[must_use]
+    pub const fn connect_u(mut self, allowed: bool) -> Self {
+        self.connect_u = allowed;
+        self
+    }
+
+    /// Whether those who are no superusers may call `connect_u`.
+    pub(super) const fn allows_connect_u(&self) -> bool {
+        self.connect_u
     }
 
     /// Refuses options that are not allowed.

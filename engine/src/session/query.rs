@@ -214,10 +214,16 @@ impl State {
         if told.fail == Fail::Raise || as_they_come {
             return Ok(Rows::stream(rows, self, columns, told, once));
         }
-        let set = rows.collect().await;
+        let mut rows = rows;
+        let mut set = RowSet::default();
+        let gathered = rows.gather(&mut set).await;
+        if once {
+            rows.hang_up();
+        }
+        drop(rows);
         self.read_to_end();
-        match set {
-            Ok(set) => {
+        match gathered {
+            Ok(()) => {
                 self.rows = self.rows.saturating_add(set.len() as u64);
                 Ok(Rows::held(set, Some(columns), told))
             }
@@ -236,8 +242,20 @@ enum Last {
     Empty,
 }
 
+/// What was sent gives.
+enum Given {
+    /// Rows that come.
+    Coming(Arc<Columns>),
+    /// Rows that are there.
+    There(RowSet, Arc<Columns>),
+    /// A command's status, and its column's name.
+    Status(String, Option<String>),
+    /// Nothing: it has failed, and that was told.
+    Nothing,
+}
+
 impl Link {
-    /// The rows of what was sent.
+    /// The rows of what was sent. `once` closes the connection behind them.
     pub(super) async fn rows<'s>(
         &'s mut self,
         way: Way,
@@ -247,32 +265,47 @@ impl Link {
         once: bool,
     ) -> Result<Rows<'s>, Error> {
         let several = way == Way::Simple && !is_single(&self.connection, &self.state.statement);
-        if several {
-            return self.last_rows(expected, told, exact).await;
-        }
-        let head = match poll_fn(|cx| self.connection.poll_head(cx)).await {
-            Ok(head) => head,
-            Err(cause) => {
-                told.tell(self.remote(cause, told.doing.clone(), told.time))?;
-                return Ok(Rows::none(told));
-            }
+        let given = if several {
+            self.last_given(expected, &told, exact).await
+        } else {
+            self.given(expected, &told).await
         };
-        match head {
-            Head::Rows(columns) => match self.connection.whole(columns).await {
-                Ok(rows) => self.state.give(rows, expected, told, exact, once).await,
-                Err(cause) => {
+        if once && !matches!(given, Ok(Given::Coming(_))) {
+            self.connection.leave().await;
+        }
+        match given? {
+            Given::There(set, columns) => {
+                self.state.rows = self.state.rows.saturating_add(set.len() as u64);
+                Ok(Rows::held(set, Some(columns), told))
+            }
+            Given::Status(tag, name) => Ok(Rows::status_row(&tag, name.as_deref(), told)),
+            Given::Nothing => Ok(Rows::none(told)),
+            Given::Coming(columns) => {
+                let mut rows = self.connection.whole(columns);
+                if let Err(cause) = rows.look_up_types().await {
+                    if once {
+                        rows.hang_up();
+                    }
                     told.tell(self.state.remote(cause, told.doing.clone(), told.time))?;
-                    Ok(Rows::none(told))
-                }
-            },
-            head => {
-                if let Err(cause) = self.finish(&head).await {
-                    told.tell(self.remote(cause, told.doing.clone(), told.time))?;
                     return Ok(Rows::none(told));
                 }
-                self.without_rows(head, expected, told)
+                self.state.give(rows, expected, told, exact, once).await
             }
         }
+    }
+
+    /// What one statement gives.
+    async fn given(&mut self, expected: &Expected, told: &Told) -> Result<Given, Error> {
+        let cause = match poll_fn(|cx| self.connection.poll_head(cx)).await {
+            Ok(Head::Rows(columns)) => return Ok(Given::Coming(columns)),
+            Ok(head) => match self.finish(&head).await {
+                Ok(()) => return self.without_rows(head, expected, told),
+                Err(cause) => cause,
+            },
+            Err(cause) => cause,
+        };
+        told.tell(self.remote(cause, told.doing.clone(), told.time))?;
+        Ok(Given::Nothing)
     }
 
     /// Waits until nothing comes behind the result that has begun with `head`.
@@ -285,20 +318,11 @@ impl Link {
     }
 
     /// What a statement gives that has no rows.
-    pub(super) fn without_rows(
-        &mut self,
-        head: Head,
-        expected: &Expected,
-        told: Told,
-    ) -> Result<Rows<'static>, Error> {
+    fn without_rows(&mut self, head: Head, expected: &Expected, told: &Told) -> Result<Given, Error> {
         let error = match head {
             Head::Completed(completed) => {
                 let name = expected.check_status()?.map(str::to_owned);
-                return Ok(Rows::status_row(
-                    &completed.as_wire_str().to_string(),
-                    name.as_deref(),
-                    told,
-                ));
+                return Ok(Given::Status(completed.as_wire_str().to_string(), name));
             }
             Head::Failed(diagnostic) => self.state.refused(diagnostic, told.doing.clone(), told.time),
             Head::Copy => self.remote(connection::Error::UnexpectedCopy, told.doing.clone(), told.time),
@@ -308,16 +332,24 @@ impl Link {
             },
         };
         told.tell(error)?;
-        Ok(Rows::none(told))
+        Ok(Given::Nothing)
     }
 
-    /// The rows of the last of several statements.
-    async fn last_rows<'s>(
-        &'s mut self,
+    /// The result that has no rows, of an asynchronous query.
+    pub(super) fn status(
+        &mut self,
+        head: Head,
         expected: &Expected,
         told: Told,
-        exact: bool,
-    ) -> Result<Rows<'s>, Error> {
+    ) -> Result<Rows<'static>, Error> {
+        match self.without_rows(head, expected, &told)? {
+            Given::Status(tag, name) => Ok(Rows::status_row(&tag, name.as_deref(), told)),
+            _ => Ok(Rows::none(told)),
+        }
+    }
+
+    /// What the last of several statements gives.
+    async fn last_given(&mut self, expected: &Expected, told: &Told, exact: bool) -> Result<Given, Error> {
         let mut last = Last::Empty;
         let failed = loop {
             let head = match poll_fn(|cx| self.connection.poll_head(cx)).await {
@@ -346,10 +378,7 @@ impl Link {
                 Head::End => {
                     self.state.ended(&self.connection);
                     return match last {
-                        Last::Rows(set, columns) => {
-                            self.state.rows = self.state.rows.saturating_add(set.len() as u64);
-                            Ok(Rows::held(set, Some(columns), told))
-                        }
+                        Last::Rows(set, columns) => Ok(Given::There(set, columns)),
                         Last::Completed(completed) => {
                             self.without_rows(Head::Completed(completed), expected, told)
                         }
@@ -361,8 +390,8 @@ impl Link {
         told.tell(self.remote(failed, told.doing.clone(), told.time))?;
         match last {
             // What came before the failure.
-            Last::Rows(set, columns) if exact => Ok(Rows::held(set, Some(columns), told)),
-            _ => Ok(Rows::none(told)),
+            Last::Rows(set, columns) if exact => Ok(Given::There(set, columns)),
+            _ => Ok(Given::Nothing),
         }
     }
 }

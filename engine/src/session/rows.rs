@@ -205,6 +205,9 @@ impl fmt::Debug for Rows<'_> {
     }
 }
 
+/// The types that a text can be without being changed.
+const TEXTS: [&str; 3] = ["text", "varchar", "bpchar"];
+
 /// What the caller expects of a result.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
@@ -225,7 +228,7 @@ impl Expected {
         let pairs = definition.columns().zip(columns.iter());
         for (number, (declared, column)) in (1..).zip(pairs) {
             let remote = column.type_().name();
-            if self.strict && !declared.is(remote) {
+            if self.strict && !declared.takes(remote) {
                 return Err(Error::ColumnType {
                     number,
                     column: declared.name().to_owned(),
@@ -249,7 +252,9 @@ impl Expected {
         let mut columns = definition.columns();
         let first = columns.next();
         match first {
-            Some(first) if columns.len() == 0 && first.is("text") => Ok(Some(first.name())),
+            Some(first) if columns.len() == 0 && TEXTS.iter().any(|text| first.is(text)) => {
+                Ok(Some(first.name()))
+            }
             _ => Err(Error::Status {
                 columns: definition.columns().len(),
                 declared: first.map(|first| first.type_name()).unwrap_or_default(),
