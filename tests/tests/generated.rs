@@ -4,6 +4,7 @@
 #![allow(clippy::panic)]
 
 use dblink_protocol::{SqlState, oid};
+use dblink_sqlgen::quote_ident;
 use dblink_tests::{Cluster, lists};
 
 /// A release may bring a code or two before the lists are generated from it.
@@ -45,6 +46,20 @@ fn every_type_has_its_name() {
         "generate the lists again: {unknown:?}"
     );
     assert_eq!(oid::name(0), None);
+}
+
+/// One that is missing would be a wrong name, or an error, on this server: all have to be there.
+#[test]
+fn every_keyword_that_needs_it_is_quoted() {
+    let words = lists::quoted_keywords(Cluster::shared());
+    assert!(words.len() > 140, "{} keywords", words.len());
+    for word in words {
+        assert_eq!(
+            quote_ident(&word).as_deref(),
+            Ok(&*format!("\"{word}\"")),
+            "generate the lists again"
+        );
+    }
 }
 
 fn sqlstate(code: &str) -> SqlState {

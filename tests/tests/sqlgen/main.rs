@@ -9,5 +9,8 @@
 )]
 
 mod build_sql;
+mod counting;
+mod cursors;
 mod quoting;
+mod rows;
 mod support;

@@ -4,17 +4,12 @@ use std::cell::RefCell;
 
 use dblink_sqlgen::{quote_ident, quote_literal, quote_nullable, quote_qualified_identifier};
 use dblink_tests::Cluster;
-use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{HOSTILE, Row, Session, text_array};
-
-/// How often a list of texts is made, and how long it is.
-const LISTS: (u32, usize) = (40, 250);
+use crate::support::{HOSTILE, Row, Session, for_lists, text_array};
 
 /// Runs a test with the hostile texts, and with lists of quotes and their like, of any characters, of words, and of keywords.
-fn for_lists(session: Session, test: impl Fn(&mut Session, &[String])) {
+fn for_texts(session: Session, test: impl Fn(&mut Session, &[String])) {
     let session = RefCell::new(session);
     let words = session.borrow_mut().rows("select word from pg_get_keywords()");
     let words: Vec<_> = words.into_iter().map(|row| row[0].clone().unwrap()).collect();
@@ -25,16 +20,7 @@ fn for_lists(session: Session, test: impl Fn(&mut Session, &[String])) {
         proptest::sample::select(words),
     ];
     test(&mut session.borrow_mut(), &HOSTILE.map(str::to_owned));
-    let mut runner = TestRunner::new(Config {
-        cases: LISTS.0,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let tested = runner.run(&vec(texts, LISTS.1), |texts| {
-        test(&mut session.borrow_mut(), &texts);
-        Ok(())
-    });
-    tested.unwrap();
+    for_lists(texts, |texts| test(&mut session.borrow_mut(), &texts));
 }
 
 /// The texts, each with the name, the constant and the constant with NULL that the server makes of it.
@@ -68,7 +54,7 @@ fn is_newer_keyword(name: &str, quoted: &str) -> bool {
 
 #[test]
 fn names_and_values_are_quoted_as_the_server_does() {
-    for_lists(Session::new(), |session, texts| {
+    for_texts(Session::new(), |session, texts| {
         for (text, row) in texts.iter().zip(quoted_by_the_server(session, texts)) {
             let [read, name, literal, nullable, qualified] = <[Option<String>; 5]>::try_from(row).unwrap();
             assert_eq!(read.as_ref(), Some(text));
@@ -93,7 +79,7 @@ fn the_server_reads_back_what_was_quoted() {
         session.rows(&format!(
             "set standard_conforming_strings = {setting}; set escape_string_warning = off"
         ));
-        for_lists(session, |session, texts| {
+        for_texts(session, |session, texts| {
             // A comment would begin at the minus, and a name would be longer or shorter.
             let items = texts.iter().map(|text| {
                 let (constant, minus_one) = (quote_literal(text).unwrap(), quote_literal("-1").unwrap());

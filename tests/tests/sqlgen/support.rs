@@ -1,5 +1,6 @@
 //! What the tests share.
 
+use std::fmt::Debug;
 use std::sync::Once;
 
 use dblink_protocol::auth::AuthConfig;
@@ -10,6 +11,9 @@ use dblink_protocol::wire::Format;
 use dblink_sqlgen::{Column, ColumnKind, Relation};
 use dblink_tests::blocking::{Address, Client};
 use dblink_tests::{Cluster, roles};
+use proptest::collection::vec;
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestError, TestRunner};
 
 /// A row's values, in the text that the server shows.
 pub(crate) type Row = Vec<Option<String>>;
@@ -159,6 +163,25 @@ pub(crate) fn text_array<T: AsRef<str>>(values: impl IntoIterator<Item = Option<
         None => "NULL".to_owned(),
     });
     format!("{{{}}}", elements.collect::<Vec<_>>().join(","))
+}
+
+/// Runs a test with lists of texts, each of which the server is to be asked about at once.
+pub(crate) fn for_lists<T: Debug>(text: impl Strategy<Value = T>, test: impl Fn(Vec<T>)) {
+    // How often a list is made, and how long it is.
+    let (lists, length) = (40, 250);
+    let mut runner = TestRunner::new(Config {
+        cases: lists,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let tested = runner.run(&vec(text, length), |texts| {
+        test(texts);
+        Ok(())
+    });
+    // The whole list would hide which text it is.
+    if let Err(TestError::Fail(reason, _) | TestError::Abort(reason)) = tested {
+        panic!("{reason}");
+    }
 }
 
 /// Texts that break what is quoted badly: quotes, backslashes, comments, ends of statements and of lines, and what ends a
