@@ -155,6 +155,43 @@ fn one_row_is_updated_and_deleted() {
     }
 }
 
+/// The server takes no value for them in an UPDATE.
+#[test]
+fn columns_that_only_the_server_sets_are_not_set() {
+    let mut session = Session::new();
+    session.rows(
+        "create temp table numbered (code text primary key, id int generated always as identity, n int, \
+         twice int generated always as (n * 2) stored); \
+         insert into numbered (code, n) values ('a', 1), ('b', 2)",
+    );
+    let relation = session.relation("numbered");
+    let row = |code, n| [Some(code), Some("77"), Some(n), Some("0")];
+    let update = relation.update(&["code"]).unwrap();
+    session.rows(&update.with_literals(&row("a", "3")).unwrap());
+    run(&mut session, &update.with_parameters(&row("b", "4")).unwrap()).unwrap();
+    let numbered = "select code, id, n, twice from numbered order by 1";
+    let expected = |rows: &[[&str; 4]]| -> Vec<Row> {
+        let rows = rows.iter();
+        rows.map(|row| row.map(|value| Some(value.to_owned())).into())
+            .collect()
+    };
+    assert_eq!(
+        session.rows(numbered),
+        expected(&[["a", "1", "3", "6"], ["b", "2", "4", "8"]])
+    );
+
+    let upsert = relation.insert().on_conflict_update(&["code"]).unwrap();
+    session.rows(&upsert.with_literals(&[&row("a", "5"), &row("c", "6")]).unwrap());
+    assert_eq!(
+        session.rows(numbered),
+        expected(&[
+            ["a", "1", "5", "10"],
+            ["b", "2", "4", "8"],
+            ["c", "77", "6", "12"]
+        ])
+    );
+}
+
 /// An index serves a condition on a column that is never null.
 #[test]
 fn a_key_that_is_never_null_is_found_by_its_index() {
