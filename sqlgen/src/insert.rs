@@ -119,15 +119,16 @@ impl<'r> Insert<'r> {
     }
 
     fn write<'v, V>(&self, rows: &[&'v [V]], values: &mut impl Values<'v, V>) -> Result<String, BuildError> {
-        if !self.relation.columns().iter().any(|column| self.takes(column)) {
+        if rows.is_empty() {
+            return Err(BuildError::NoRow);
+        }
+        if self.columns().next().is_none() {
             return Err(BuildError::NoColumn);
         }
         let mut text = String::new();
         push_into(&mut text, self.relation, self.alias(), self.columns());
-        if self
-            .columns()
-            .any(|column| column.kind() == ColumnKind::IdentityAlways)
-        {
+        let mut kinds = self.columns().map(Column::kind);
+        if kinds.any(|kind| kind == ColumnKind::IdentityAlways) {
             text.push_str(" OVERRIDING SYSTEM VALUE");
         }
         for (number, row) in rows.iter().enumerate() {
@@ -135,9 +136,6 @@ impl<'r> Insert<'r> {
             let row = self.relation.columns().iter().zip(self.relation.row_of(row)?);
             let row = row.filter(|(column, _)| self.takes(column));
             push_row(&mut text, row.map(|(_, value)| value), values)?;
-        }
-        if rows.is_empty() {
-            return Err(BuildError::NoRow);
         }
         self.push_conflict(&mut text);
         Ok(text)
