@@ -25,7 +25,7 @@ pub(super) enum Trust {
 /// Where a caller wants to connect to.
 enum Sought {
     /// The program has put it together.
-    Config(Config),
+    Config(Box<Config>),
     Conninfo {
         conninfo: Result<Conninfo, ParseError>,
         /// The server has to ask for the password.
@@ -184,7 +184,7 @@ impl Session {
         }
         let conninfo = match to {
             Destination::Config(config) => {
-                return Ok(Sought::Config(config.clone()));
+                return Ok(Sought::Config(Box::new(config.clone())));
             }
             Destination::ForeignServer(server) => match self.foreign_server(server).await? {
                 Some(conninfo) => Ok(conninfo),
@@ -217,7 +217,7 @@ impl Session {
         let (conninfo, restricted) = match sought {
             Sought::Config(config) => {
                 return Ok(Found {
-                    config: Arc::new(config),
+                    config: Arc::from(config),
                     restricted: false,
                 });
             }

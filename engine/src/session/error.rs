@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
+use dblink_protocol::conversation::Ending;
 use dblink_sqlgen::{BuildError, InvalidCursorName};
 
 use super::definition::DefinitionError;
@@ -112,7 +113,7 @@ pub enum Error {
     /// The remote server refused, or the connection broke. SQLSTATE: the remote server's own, else `08006`.
     Remote {
         /// Why.
-        cause: connection::Error,
+        cause: Box<connection::Error>,
         /// What was being done.
         doing: Doing,
         /// The connection's name, unless it is the unnamed one.
@@ -122,7 +123,7 @@ pub enum Error {
     /// [`query`](super::Session::query).
     Gone {
         /// Why it has ended.
-        closed: Closed,
+        closed: Box<Closed>,
         /// What was asked for.
         doing: Doing,
         /// The connection's name, unless it is the unnamed one.
@@ -413,10 +414,9 @@ impl Error {
                 }
                 .to_owned(),
             ),
-            Self::Remote {
-                cause: connection::Error::UnexpectedCopy,
-                ..
-            } => Some("Take the connection and use its methods for COPY, or transfer.".to_owned()),
+            Self::Remote { cause, .. } if matches!(**cause, connection::Error::UnexpectedCopy) => {
+                Some("Take the connection and use its methods for COPY, or transfer.".to_owned())
+            }
             Self::NoLocal => Some("Give one to the session when building it.".to_owned()),
             Self::Remote { cause, .. } => field(cause, Diagnostic::hint),
             Self::Local(cause) | Self::Value(cause) => field(cause, Diagnostic::hint),
@@ -447,24 +447,26 @@ impl Error {
 
     /// All that a server has said, if it was one that refused, or closed the connection: with the fields that dblink drops,
     /// such as the position and the names of a table and a constraint.
-    pub const fn server(&self) -> Option<&Diagnostic> {
-        use dblink_protocol::conversation::Ending;
-
-        match self {
-            Self::Local(cause)
-            | Self::Value(cause)
-            | Self::Remote { cause, .. }
-            | Self::Transaction { cause, .. } => match cause {
-                connection::Error::Server(diagnostic)
-                | connection::Error::Closed(Closed::Ended(Ending::Server(diagnostic))) => Some(diagnostic),
-                _ => None,
-            },
-            Self::Gone {
-                closed: Closed::Ended(Ending::Server(diagnostic)),
-                ..
-            } => Some(diagnostic),
+    pub fn server(&self) -> Option<&Diagnostic> {
+        let cause = match self {
+            Self::Remote { cause, .. } => cause,
+            Self::Local(cause) | Self::Value(cause) | Self::Transaction { cause, .. } => cause,
+            Self::Gone { closed, .. } => return last_words(closed),
+            _ => return None,
+        };
+        match cause {
+            connection::Error::Server(diagnostic) => Some(diagnostic),
+            connection::Error::Closed(closed) => last_words(closed),
             _ => None,
         }
+    }
+}
+
+/// What a server said when it closed the connection.
+fn last_words(closed: &Closed) -> Option<&Diagnostic> {
+    match closed {
+        Closed::Ended(Ending::Server(diagnostic)) => Some(diagnostic),
+        _ => None,
     }
 }
 
@@ -528,10 +530,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NotEstablished(cause) => Some(cause),
-            Self::Local(cause)
-            | Self::Value(cause)
-            | Self::Remote { cause, .. }
-            | Self::Transaction { cause, .. } => Some(cause),
+            Self::Local(cause) | Self::Value(cause) | Self::Transaction { cause, .. } => Some(cause),
+            Self::Remote { cause, .. } => Some(&**cause),
             Self::Definition(cause) => Some(cause),
             Self::Cancel(cause) => Some(cause),
             Self::Build(cause) => Some(cause),

@@ -166,5 +166,5 @@ fn may_give_rows(sql: &str) -> bool {
         sql.get(..word.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    WITH_ROWS.iter().any(|word| begins(&word)) || sql.to_ascii_lowercase().contains("returning")
+    WITH_ROWS.iter().any(begins) || sql.to_ascii_lowercase().contains("returning")
 }

@@ -137,7 +137,7 @@ impl Link {
         };
         GONE.clone_into(&mut self.state.message);
         Err(Error::Gone {
-            closed,
+            closed: Box::new(closed),
             doing: doing.clone(),
             name: self.state.name.clone(),
         })
@@ -408,7 +408,7 @@ impl State {
             return time.passed();
         }
         Error::Remote {
-            cause,
+            cause: Box::new(cause),
             doing,
             name: self.name.clone(),
         }

@@ -142,14 +142,14 @@ impl Session {
         let link = match name {
             Name::Unnamed => self.unnamed.as_mut(),
             Name::Named(given) => {
-                let link = self.named.get_mut(truncate(given));
-                link.map(|link| {
+                let mut link = self.named.get_mut(truncate(given));
+                if let Some(link) = &mut link
+                    && link.state.name.as_deref() != Some(given)
+                {
                     // In messages the name is as the caller has it.
-                    if link.state.name.as_deref() != Some(given) {
-                        link.state.name = Some(given.to_owned());
-                    }
-                    link
-                })
+                    link.state.name = Some(given.to_owned());
+                }
+                link
             }
         };
         link.ok_or_else(|| not_available(name))

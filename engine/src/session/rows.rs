@@ -106,10 +106,6 @@ impl<'s> Rows<'s> {
     /// # Errors
     ///
     /// [`Error::Remote`] with the server's SQLSTATE if the statement fails half-way; [`Error::Deadline`] (`57014`).
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an iterator can neither wait nor lend"
-    )]
     pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
         if self.over {
             return Ok(None);

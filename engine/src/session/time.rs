@@ -29,11 +29,6 @@ impl Time {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// When it ends, if it does.
-    pub(super) const fn end(self) -> Option<Instant> {
-        self.end
-    }
-
     /// That it has passed.
     pub(super) const fn passed(self) -> Error {
         Error::Deadline { limit: self.limit }
