@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CompletedCommand, Reply};
 use dblink_protocol::frontend::{Parse, Target};
 use postgres_types::ToSql;
@@ -22,8 +21,8 @@ pub(crate) enum Head {
     Completed(CompletedCommand),
     /// It was empty.
     Empty,
-    /// It failed.
-    Failed(Diagnostic),
+    /// It failed: the server refused, or cancelled it for its deadline.
+    Failed(Error),
     /// It is a COPY, which was given up, and what stood behind it, too.
     Copy,
     /// No more results come: the connection takes the next command.
@@ -54,10 +53,13 @@ impl Connection {
         poll_fn(|cx| self.poll_sent(cx, 0)).await
     }
 
-    /// A call begins that waits for what another has sent: it has so much time.
+    /// A call begins that waits for what another has sent: it has so much time, or all that it wants.
     pub(crate) fn resume(&mut self, limit: Option<Duration>) {
-        self.clock.next = limit.or(self.clock.next);
-        self.clock.start();
+        self.clock.stop();
+        if limit.is_some() {
+            self.clock.next = limit;
+            self.clock.start();
+        }
     }
 
     /// Limits the time of the next call, unless that has all the time it wants.
@@ -77,7 +79,7 @@ impl Connection {
                 Reply::RowDescription(columns) => Head::Rows(Arc::new(Columns::new(columns, &self.types))),
                 Reply::CommandComplete(completed) => Head::Completed(completed),
                 Reply::EmptyQueryResponse => Head::Empty,
-                Reply::Error(diagnostic) => Head::Failed(diagnostic),
+                Reply::Error(diagnostic) => Head::Failed(self.refused(diagnostic)),
                 Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
                     self.let_go();
                     Head::Copy
@@ -90,11 +92,11 @@ impl Connection {
     }
 
     /// Waits for the end of the rows of a result, without looking at them; gives why it failed, if it did.
-    pub(crate) fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Diagnostic>, Error>> {
+    pub(crate) fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Error>, Error>> {
         loop {
             match ready!(self.poll_reply(cx))? {
                 Reply::CommandComplete(_) => return Poll::Ready(Ok(None)),
-                Reply::Error(diagnostic) => return Poll::Ready(Ok(Some(diagnostic))),
+                Reply::Error(diagnostic) => return Poll::Ready(Ok(Some(self.refused(diagnostic)))),
                 _ => {}
             }
         }

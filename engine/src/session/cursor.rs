@@ -14,6 +14,9 @@ use super::time::Time;
 use super::{Compat, Doing, Error, Fail, Name, Rows, Session};
 use crate::connection::{self, Head};
 
+/// How long taking back what was begun may take.
+const TAKE_BACK: Duration = Duration::from_secs(5);
+
 /// A cursor that is to be opened; see [`Session::open`]. It is opened when this is awaited.
 #[derive(Debug)]
 #[must_use = "a cursor is opened when this is awaited"]
@@ -299,7 +302,7 @@ impl Open<'_, '_> {
             return Ok(true);
         };
         if !exact {
-            link.take_back(began, time).await;
+            link.take_back(began).await;
         }
         told.tell(error).map(|()| false)
     }
@@ -406,13 +409,15 @@ impl Link {
     }
 
     /// A cursor was not opened: it does not count, and the transaction that was begun for it is over.
-    async fn take_back(&mut self, began: bool, time: Time) {
+    ///
+    /// That takes as long as it takes, within reason: the call's own time may be what has passed.
+    async fn take_back(&mut self, began: bool) {
         self.state.cursors = self.state.cursors.and_then(|count| count.checked_sub(1));
         if began {
             self.state.cursors = None;
             let message = std::mem::take(&mut self.state.message);
             // Why it was not opened is what counts; and a connection that is gone has rolled back.
-            drop(self.command("ROLLBACK", time).await);
+            drop(self.command("ROLLBACK", Time::start(Some(TAKE_BACK))).await);
             self.state.message = message;
         }
     }
@@ -447,7 +452,7 @@ impl Link {
         };
         match head {
             Ok(Head::Completed(_) | Head::Rows(_)) => Ok(()),
-            Ok(Head::Failed(diagnostic)) => Err(self.state.refused(diagnostic, doing.clone(), time)),
+            Ok(Head::Failed(cause)) => Err(self.remote(cause, doing.clone(), time)),
             Ok(Head::Copy) => Err(self.remote(connection::Error::UnexpectedCopy, doing.clone(), time)),
             Ok(Head::Empty | Head::End) => Err(Error::Empty {
                 doing: doing.clone(),
@@ -465,11 +470,8 @@ impl Link {
         time: Time,
     ) -> Result<(), Error> {
         match self.command(command, time).await {
-            Ok(Head::Failed(diagnostic)) => {
-                Err(self.transaction_failed(doing, connection::Error::Server(diagnostic), time))
-            }
+            Ok(Head::Failed(cause)) | Err(cause) => Err(self.transaction_failed(doing, cause, time)),
             Ok(_) => Ok(()),
-            Err(cause) => Err(self.transaction_failed(doing, cause, time)),
         }
     }
 

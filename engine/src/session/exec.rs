@@ -110,6 +110,8 @@ impl Exec<'_, '_> {
         let time = Time::start(self.limit.or(session.deadline));
         let mended = session.compat == Compat::Mended;
         let place = session.place(self.target, time).await?;
+        // One that is for this call alone is closed with it, also if its future is dropped.
+        let mut own = session.once.take();
         let told = Told {
             doing: Doing::Command,
             fail: self.fail,
@@ -122,7 +124,10 @@ impl Exec<'_, '_> {
             Way::Simple
         };
         let result = async {
-            let link = session.ready(&place, &Doing::Command, time).await?;
+            let link = match &mut own {
+                Some(link) => link,
+                None => session.ready(&place, &Doing::Command, time).await?,
+            };
             let run = async {
                 if mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql) {
                     link.limit(time);
@@ -140,7 +145,7 @@ impl Exec<'_, '_> {
             match head {
                 Some(Head::Completed(completed)) => Ok(completed.as_wire_str().to_string()),
                 Some(Head::Rows(_)) | None => Err(Error::ResultsNotAllowed),
-                Some(Head::Failed(diagnostic)) => Err(link.state.refused(diagnostic, Doing::Command, time)),
+                Some(Head::Failed(cause)) => Err(link.remote(cause, Doing::Command, time)),
                 Some(Head::Copy) => Err(link.remote(connection::Error::UnexpectedCopy, Doing::Command, time)),
                 Some(Head::Empty | Head::End) => Err(Error::Empty {
                     doing: Doing::Command,
@@ -149,8 +154,8 @@ impl Exec<'_, '_> {
             }
         }
         .await;
-        if let Some(mut once) = session.once.take() {
-            once.connection.leave().await;
+        if let Some(own) = &mut own {
+            own.connection.leave().await;
         }
         match result {
             Err(error) => told.tell(error).map(|()| FAILED.to_owned()),

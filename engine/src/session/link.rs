@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use dblink_protocol::backend::{Diagnostic, TransactionStatus};
+use dblink_protocol::backend::TransactionStatus;
 use postgres_types::ToSql;
 use tokio::time::Instant;
 
@@ -112,9 +112,13 @@ impl Link {
             self.end_opening(time).await?;
             return self.check_sendable(doing);
         }
-        self.connection.resume(time.left());
-        let free = match self.state.pending.as_ref() {
-            Some(pending) if pending.taken => matches!(self.next_head().await, Ok(Head::End) | Err(_)),
+        // Of those that were handed out the end is waited for, but nothing is cancelled for that.
+        self.connection.resume(None);
+        let free = match &self.state.pending {
+            Some(pending) if pending.taken => time
+                .limit(self.next_head())
+                .await
+                .is_some_and(|head| matches!(head, Ok(Head::End) | Err(_))),
             _ => false,
         };
         if free {
@@ -264,7 +268,7 @@ impl Link {
                         pending.inside = false;
                         match failed {
                             // It failed behind what its reader has read of it.
-                            Some(diagnostic) => Ok(Head::Failed(diagnostic)),
+                            Some(cause) => Ok(Head::Failed(cause)),
                             None => continue,
                         }
                     }
@@ -283,7 +287,6 @@ impl Link {
                 }
                 Err(error) => {
                     self.state.pending = None;
-                    self.state.failed(&error);
                     Err(error)
                 }
             });
@@ -414,12 +417,7 @@ impl State {
         }
     }
 
-    /// What a server refused with.
-    pub(super) fn refused(&mut self, diagnostic: Diagnostic, doing: Doing, time: Time) -> Error {
-        self.remote(connection::Error::Server(diagnostic), doing, time)
-    }
-
-    /// That the time for a transaction has passed since.
+    /// How long ago the transaction that is open was first seen to be.
     pub(super) fn transaction_age(&self) -> Option<Duration> {
         self.transaction_since.map(|since| since.elapsed())
     }

@@ -1,4 +1,99 @@
-//! dblink: named connections to other databases, and one method for each of its functions.
+//! dblink: connections to other databases, by name, and one method for each of dblink's functions.
+//!
+//! ```
+//! use dblink_engine::session::{Fail, Session};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = dblink_tests::Cluster::shared().conninfo();
+//! let mut session = Session::new();
+//! session.connect("sales", &server).await?;
+//! session.exec("sales", "create temp table city (name text, people int)").await?;
+//! session.exec("sales", "insert into city values ($1, $2)").params(&[&"Paris", &2_103_778]).await?;
+//!
+//! let mut rows = session.query("sales", "select name, people from city").await?;
+//! while let Some(row) = rows.next().await? {
+//!     println!("{}: {}", row.get::<&str>("name")?, row.get::<i32>("people")?);
+//! }
+//! drop(rows);
+//!
+//! let tag = session.exec("sales", "drop table atlantis").fail(Fail::Notice).await?;
+//! assert_eq!(tag, "ERROR");
+//! session.disconnect("sales").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The functions
+//!
+//! | dblink | here | |
+//! |---|---|---|
+//! | `dblink_connect` | [`connect`](Session::connect) | opens a connection that stays |
+//! | `dblink_connect_u` | [`connect_u`](Session::connect_u) | the same without the rules on passwords |
+//! | `dblink_disconnect` | [`disconnect`](Session::disconnect) | closes it |
+//! | `dblink` | [`query`](Session::query) | runs a query, gives its rows |
+//! | `dblink_exec` | [`exec`](Session::exec) | runs a command, gives its tag |
+//! | `dblink_open` | [`open`](Session::open) | opens a cursor |
+//! | `dblink_fetch` | [`fetch`](Session::fetch) | gives rows of it |
+//! | `dblink_close` | [`close`](Session::close) | closes it |
+//! | `dblink_get_connections` | [`get_connections`](Session::get_connections), [`connections`](Session::connections) | the names; and how the connections are |
+//! | `dblink_error_message` | [`error_message`](Session::error_message) | the last error in libpq's words |
+//! | `dblink_send_query` | [`send_query`](Session::send_query) | sends statements, and does not wait |
+//! | `dblink_is_busy` | [`is_busy`](Session::is_busy) | whether their next result has not come |
+//! | `dblink_get_result` | [`get_result`](Session::get_result) | takes it |
+//! | `dblink_cancel_query` | [`cancel_query`](Session::cancel_query) | stops what runs |
+//! | `dblink_get_notify` | [`get_notify`](Session::get_notify), [`wait_notify`](Session::wait_notify) | what came by `NOTIFY`; and what will |
+//! | `dblink_get_pkey` | [`get_pkey`](Session::get_pkey) | the columns of a primary key |
+//! | `dblink_build_sql_insert` | [`build_sql_insert`](Session::build_sql_insert) | the statements that copy a row |
+//! | `dblink_build_sql_delete` | [`build_sql_delete`](Session::build_sql_delete) | |
+//! | `dblink_build_sql_update` | [`build_sql_update`](Session::build_sql_update) | |
+//!
+//! `dblink_current_query` is PostgreSQL's own `current_query()`, which is a matter of the server.
+//!
+//! A first argument that is a string means what it means to dblink: for [`query`](Session::query) and [`exec`](Session::exec)
+//! the name of an open connection, else a foreign server of the local database, else a connection string. Whoever does not
+//! want that to be guessed gives a [`Target`], a [`Name`] or a [`Destination`].
+//!
+//! # Here and there
+//!
+//! A session has no database of its own. It may have a [local connection](SessionBuilder::local), to the database "here": that
+//! resolves foreign servers, answers [`get_pkey`](Session::get_pkey) and the statement builders, and says whether the caller is
+//! a superuser.
+//!
+//! Values are not converted by a local server: a row has them as the remote server gives them, for Rust's types. A
+//! [definition list](Query::columns) is therefore not needed; where there is one, the columns' number and types are compared.
+//!
+//! # What is peculiar in dblink
+//!
+//! What follows was found in PostgreSQL's own module. What nobody can rely on is mended always; what somebody might is mended
+//! unless the session is to be [exact](Compat::Exact); the rest is as it is there. Each line is a test in
+//! `tests/tests/session/quirks.rs`, whose name begins with its number, beside PostgreSQL's own module where that can be run.
+//!
+//! | | in PostgreSQL's module | here | tests |
+//! |---|---|---|---|
+//! | 1 | a query that fails half-way, as a notice, leaves the rows before the failure | none; exact: those rows | `q01_a_query_that_fails_half_way_leaves_no_rows` |
+//! | 2 | `get_result` has to be called once behind the last result | the connection is free when the last was taken | `q02_the_end_of_results_needs_no_call` |
+//! | 3 | no rows look like no more results | [`None`] is the end | `q03_no_rows_and_no_more_results_differ` |
+//! | 4 | a result of another width is taken all the same | as there | `q04_a_result_of_another_width_is_taken` |
+//! | 5 | `dblink()` throws away results that are to be taken, and fails | it fails, and they are kept | `q05_pending_results_are_kept` |
+//! | 6 | "another command is already in progress" piles up in one message | once | `q06_a_refusal_does_not_pile_up` |
+//! | 7 | commands and cursors refuse while results are to be taken | as there | `q07_commands_and_cursors_refuse_while_results_are_pending` |
+//! | 8 | `close` may commit a transaction of the caller's | never: the server's transaction status counts | `q08_a_callers_transaction_is_never_committed` |
+//! | 9 | a cursor that is not opened leaves a failed transaction | none; exact: as there | `q09_a_cursor_that_is_not_opened_leaves_no_transaction` |
+//! | 10 | `exec` refuses rows after it has made them | before, where the server can tell; exact: as there | `q10_rows_are_refused_before_they_are_made` |
+//! | 11 | types are not compared with the definition | they are, all kinds of text being one; exact: not | `q11_types_are_compared` |
+//! | 12 | `COPY` by `exec` leaves a connection that cannot be used | a clean error | `q12_a_copy_as_a_command_is_a_clean_error` |
+//! | 13 | `COPY TO STDOUT` by `dblink()` never comes back | a clean error | `q13_a_copy_as_a_query_is_a_clean_error` |
+//! | 14 | a timeout of `dblink()` waits for the remote's end | the statement is cancelled there | `q14_a_deadline_stops_the_query_at_the_server` |
+//! | 15 | a timeout of `exec` leaves the remote running, and the connection busy | cancelled, and free | `q15_a_deadline_stops_the_command_at_the_server` |
+//! | 16 | a lock held by another connection of the session is waited for without end | an error, `40P01`; exact: as there | `q16_…` |
+//! | 17 | a connection that has ended stays so | it may be opened [anew](SessionBuilder::reconnect) | `q17_a_connection_that_has_ended_is_opened_anew_if_that_is_wished` |
+//! | 18 | what is not busy does not wait, for its first result | as there; and there is [`wait_any`](Session::wait_any) | `q18_what_is_not_busy_is_taken_without_waiting` |
+//! | 19 | `get_notify` cannot wait | [`wait_notify`](Session::wait_notify) can | `q19_a_notification_can_be_waited_for` |
+//! | 20 | a connection string connects at each call | as there; [`autonomous`](Session::autonomous) keeps its connections | `q20_a_connection_string_connects_for_the_call_alone` |
+//! | 21 | times are read here by another time zone's name | values are binary, or text with ISO dates | `q21_a_time_means_the_same_here_and_there` |
+//! | 22 | `money` is read by another locale | as text, or not at all | `q22_money_is_read_as_text_or_not_at_all` |
+//! | 23 | no row is given before the last has come | rows come one by one | `q23_rows_are_there_before_the_last_has_come` |
 
 mod asynchronous;
 mod builder;
@@ -50,6 +145,22 @@ use crate::connection::Connection;
 use crate::conninfo::Environment;
 
 /// A dblink session: the unnamed connection, and the named ones.
+///
+/// See [the module](self) for what it can do. What is to be said beside a call's own arguments is said by the methods of what it
+/// returns, which is then awaited.
+///
+/// # Dropping futures
+///
+/// Any future may be dropped, and any result half-way. What was sent by then, the server does; the next call on that connection
+/// finds it in order, and never gets another call's answer. Results of an [asynchronous query](Session::send_query) wait until
+/// they are taken. A connection that was made for a query that is given up is closed with its rows, or by the next call. A cursor
+/// whose opening was given up is not open, and neither is the transaction that was begun for it.
+///
+/// # Deadlines
+///
+/// [`set_deadline`](Self::set_deadline) limits each call, and `within` of what a call returns that call alone: looking up a foreign
+/// server, connecting, and every row of the result included. What has not come by then is cancelled at the server, and the call
+/// fails with [`Error::Deadline`] (SQLSTATE `57014`); the connection can be used again.
 pub struct Session {
     local: Option<Connection>,
     unnamed: Option<Link>,

@@ -324,7 +324,7 @@ impl Link {
                 let name = expected.check_status()?.map(str::to_owned);
                 return Ok(Given::Status(completed.as_wire_str().to_string(), name));
             }
-            Head::Failed(diagnostic) => self.state.refused(diagnostic, told.doing.clone(), told.time),
+            Head::Failed(cause) => self.remote(cause, told.doing.clone(), told.time),
             Head::Copy => self.remote(connection::Error::UnexpectedCopy, told.doing.clone(), told.time),
             Head::Rows(_) | Head::Empty | Head::End => Error::Empty {
                 doing: told.doing.clone(),
@@ -370,10 +370,7 @@ impl Link {
                 }
                 Head::Completed(completed) => last = Last::Completed(completed),
                 Head::Empty => last = Last::Empty,
-                Head::Failed(diagnostic) => {
-                    let ended = self.last_head().await.err();
-                    break ended.unwrap_or(connection::Error::Server(diagnostic));
-                }
+                Head::Failed(cause) => break self.last_head().await.err().unwrap_or(cause),
                 Head::Copy => break connection::Error::UnexpectedCopy,
                 Head::End => {
                     self.state.ended(&self.connection);

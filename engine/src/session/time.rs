@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::Error;
 
@@ -27,6 +27,14 @@ impl Time {
     /// What is left of it, if it has an end.
     pub(super) fn left(self) -> Option<Duration> {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for `future` as long as there is time.
+    pub(super) async fn limit<F: Future>(self, future: F) -> Option<F::Output> {
+        match self.end {
+            None => Some(future.await),
+            Some(end) => timeout_at(end, future).await.ok(),
+        }
     }
 
     /// That it has passed.
