@@ -130,8 +130,7 @@ impl Exec<'_, '_> {
             };
             let run = async {
                 if mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql) {
-                    link.limit(time);
-                    if link.connection.gives_rows(self.sql).await? {
+                    if link.gives_rows(self.sql, time).await? {
                         return Ok(None);
                     }
                 }

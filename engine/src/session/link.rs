@@ -165,6 +165,17 @@ impl Link {
         Ok(head)
     }
 
+    /// Asks whether a statement gives rows, which takes a round trip.
+    pub(super) async fn gives_rows(
+        &mut self,
+        statement: &str,
+        time: Time,
+    ) -> Result<bool, connection::Error> {
+        self.limit(time);
+        self.state.began(statement, false);
+        self.connection.gives_rows(statement).await
+    }
+
     /// Sends a statement whose results are read from here.
     pub(super) async fn send(
         &mut self,
