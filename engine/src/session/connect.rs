@@ -272,19 +272,21 @@ impl Session {
     /// A time zone that is an abbreviation is another zone elsewhere, and so is the order of day and month: with ISO dates, there
     /// is neither. The server reports these parameters, so that mostly there is nothing to be done.
     async fn settle_values(&self, link: &mut Link, time: Time) -> Result<(), connection::Error> {
-        let is = |name: &str, wanted: &str| {
+        // What is not reported is not known to the server.
+        let is = |name: &str, wanted: &[u8]| {
             let value = link.connection.parameters().get(name);
-            value.is_none_or(|value| value.as_bytes().starts_with(wanted.as_bytes()))
+            value.is_none_or(|value| value.as_bytes().split(|byte| *byte == b',').next() == Some(wanted))
         };
         let mut commands = Vec::new();
-        if !is("client_encoding", "UTF8") {
+        if !is("client_encoding", b"UTF8") {
             commands.push("SET client_encoding TO 'UTF8'");
         }
         if self.compat == Compat::Mended {
-            if !is("DateStyle", "ISO") {
+            // `ISO, DMY`: the order of what is read stays as it is.
+            if !is("DateStyle", b"ISO") {
                 commands.push("SET datestyle TO ISO");
             }
-            if !is("IntervalStyle", "postgres") {
+            if !is("IntervalStyle", b"postgres") {
                 commands.push("SET intervalstyle TO postgres");
             }
         }

@@ -129,10 +129,9 @@ impl Exec<'_, '_> {
                 None => session.ready(&place, &Doing::Command, time).await?,
             };
             let run = async {
-                if mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql) {
-                    if link.gives_rows(self.sql, time).await? {
-                        return Ok(None);
-                    }
+                let ask = mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql);
+                if ask && link.gives_rows(self.sql, time).await? {
+                    return Ok(None);
                 }
                 link.send(way, self.sql, self.parameters.unwrap_or_default(), time)
                     .await?;
