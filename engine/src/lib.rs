@@ -25,6 +25,7 @@
 //! |---|---|
 //! | [`conninfo`] | where and how to connect: [`Conninfo`](conninfo::Conninfo) is what you give, [`Config`](conninfo::Config) what comes of it |
 //! | [`connection`] | [`Connection`](connection::Connection), whose methods are the way to everything else: rows, statements, pipelines, transactions, COPY |
+//! | [`transfer`] | a table or a query of one connection copied into a table of another |
 //! | [`net`] | what goes on below: sockets, [TLS](net::tls), and [why no server could be reached](net::ConnectError) |
 //!
 //! Parameters and values are Rust's types by the traits of the crate [`postgres_types`]; secrets, SQLSTATEs and what the server
@@ -224,6 +225,28 @@
 //! # }
 //! ```
 //!
+//! # From one database into another
+//!
+//! A [transfer](transfer::Transfer) copies a table or the rows of a query from one connection to another, all or nothing.
+//!
+//! ```
+//! use dblink_engine::transfer::Transfer;
+//!
+//! # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+//! # let mut here = Connection::connect(&server).await?;
+//! # let mut there = Connection::connect(&server).await?;
+//! # here.execute("create temp table city (name text, people int)", &[]).await?;
+//! # there.execute("create temp table city as select 'Paris' as name, 2103778 as people", &[]).await?;
+//! let copied = Transfer::table("city").into("city").run(&mut there, &mut here).await?;
+//! println!("{} rows, {} bytes", copied.rows, copied.bytes);
+//! # assert_eq!(copied.rows, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Notifications
 //!
 //! ```
@@ -283,6 +306,7 @@ pub mod connection;
 pub mod conninfo;
 pub mod net;
 pub mod session;
+pub mod transfer;
 
 // What the signatures here are made of: whoever calls them needs no dependency of their own.
 pub use dblink_protocol as protocol;

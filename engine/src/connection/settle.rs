@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
 
@@ -75,6 +76,16 @@ impl Connection {
         Ok(open)
     }
 
+    /// Cancels what is under way at the server, and waits until it has ended. What cannot be cancelled is left to the next
+    /// command.
+    pub(crate) async fn stop(&mut self) {
+        if !self.channel.conversation.is_idle() && self.cancel_handle().is_some() {
+            self.clock.next = Some(Duration::ZERO);
+            // It is the end of its time.
+            drop(self.begin().await);
+        }
+    }
+
     fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             while let Some(event) = self.channel.take_event()? {
@@ -102,12 +113,13 @@ impl Connection {
 
     /// Whether so much of an unwanted result has come that the rest is better not sent.
     ///
-    /// Inside a transaction block cancelling would cost the whole transaction, and behind other commands it could hit those.
+    /// Inside a transaction block cancelling would cost the whole transaction, unless that is to be rolled back anyway; and
+    /// behind other commands it could hit those.
     fn is_worth_cancelling(&self) -> bool {
         let from = self.drained_from.unwrap_or(u64::MAX);
         self.channel.received().saturating_sub(from) > DRAIN_BYTES
             && self.cancelling.is_none()
-            && self.transaction_status() == TransactionStatus::Idle
+            && (self.transaction_status() == TransactionStatus::Idle || self.unfinished.is_some())
             && self.channel.conversation.awaited_ready() == 1
     }
 

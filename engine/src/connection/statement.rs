@@ -280,6 +280,18 @@ impl Connection {
         Ok(prepared)
     }
 
+    /// Has a statement described, and keeps nothing of it: the columns that it gives, if it gives rows. In a transaction its
+    /// tables stay as they are from then on.
+    pub(crate) async fn columns_of(&mut self, query: &str) -> Result<Option<Columns>, Error> {
+        self.begin().await?;
+        self.trace_query(query);
+        let (_, described) = self.describe("", query, &[]).await?;
+        let columns = described.iter().flat_map(|columns| columns.iter());
+        self.types.want(columns.map(|column| column.type_oid));
+        self.look_up_types().await?;
+        Ok(described.map(|described| Columns::new(described, &self.types)))
+    }
+
     /// The values of a statement's parameters. Where one's type cannot be told from its Rust type, the server is asked.
     pub(super) async fn encode(
         &mut self,

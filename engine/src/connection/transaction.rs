@@ -301,6 +301,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Whether it stands in another transaction.
+    pub(crate) fn is_savepoint(&self) -> bool {
+        self.level > Level(1)
+    }
+
     /// Whether the connection is the one that the guard was made for, as far as can be told: it may have been swapped for one
     /// in which less was begun.
     fn is_its_own(&self) -> bool {

@@ -36,5 +36,6 @@ mod support;
 mod tls;
 mod tracing;
 mod transactions;
+mod transfer;
 mod types;
 mod unexpected;

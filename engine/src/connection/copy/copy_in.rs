@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use dblink_protocol::backend::{CopyFormat, Diagnostic};
-use dblink_protocol::conversation::{Event, Reply};
+use dblink_protocol::conversation::{CopyBatch, Event, Reply};
 
 use super::{Direction, UnderWay};
 use crate::connection::{Closed, Connection, Error};
@@ -232,7 +232,21 @@ impl CopyIn<'_> {
         {
             return Poll::Ready(Ok(()));
         }
-        self.poll_left(cx, OUTGOING_BYTES)
+        self.poll_left(cx, OUTGOING_BYTES, true)
+    }
+
+    /// The same for who waits for data from elsewhere: what the server says meanwhile wakes it.
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_left(cx, OUTGOING_BYTES, false)
+    }
+
+    /// Takes over the data of some messages, without a wait; tells how many bytes that are.
+    pub(crate) fn add(&mut self, batch: &CopyBatch) -> usize {
+        let before = self.buffer.len();
+        for chunk in batch {
+            self.buffer.extend_from_slice(chunk);
+        }
+        self.buffer.len() - before
     }
 
     /// Waits until all data is sent.
@@ -241,13 +255,13 @@ impl CopyIn<'_> {
         if !self.buffer.is_empty() {
             self.add_piece()?;
         }
-        self.poll_left(cx, 0)
+        self.poll_left(cx, 0, true)
     }
 
     /// Makes messages of the buffer, and waits until at most `left` bytes are outgoing.
-    fn poll_left(&mut self, cx: &mut Context<'_>, left: usize) -> Poll<Result<(), Error>> {
-        // Where messages are sent, the server's are looked for, though nothing has to be waited for: it may have refused.
-        let mut looked = true;
+    ///
+    /// Where messages are sent, the server's are `looked` for, though nothing has to be waited for: it may have refused.
+    fn poll_left(&mut self, cx: &mut Context<'_>, left: usize, mut looked: bool) -> Poll<Result<(), Error>> {
         loop {
             self.take_refusal()?;
             self.connection.check_time()?;

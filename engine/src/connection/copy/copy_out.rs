@@ -134,7 +134,8 @@ impl CopyOut<'_> {
         }
     }
 
-    fn poll_next_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<CopyBatch>, Error>> {
+    /// The same as [`next_batch`](Self::next_batch).
+    pub(crate) fn poll_next_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<CopyBatch>, Error>> {
         match self.batch.take().filter(|batch| !batch.is_empty()) {
             Some(batch) => Poll::Ready(Ok(Some(batch))),
             None => self.poll_batch(cx),

@@ -1,0 +1,238 @@
+//! Tables and results copied from one database into another.
+
+mod error;
+mod matching;
+mod plan;
+mod quote;
+mod relay;
+mod run;
+mod side;
+mod table_name;
+mod types;
+
+pub use error::{Side, TransferError};
+pub use table_name::{TableName, TableNameError};
+
+use std::fmt;
+use std::time::Duration;
+
+use plan::Origin;
+
+/// A table, or the rows of a query, to be copied from one connection's database into a table of another's.
+///
+/// The rows go through this process by COPY, and are in no place as a whole. The source is not read faster than the target
+/// takes them.
+///
+/// ```
+/// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+/// # let mut from = Connection::connect(&server).await?;
+/// # let mut to = Connection::connect(&server).await?;
+/// use dblink_engine::transfer::{Transfer, TransferFormat};
+///
+/// from.execute("create temp table city (name text, people int)", &[]).await?;
+/// from.execute("insert into city values ('Paris', 2103778), ('Rome', 2746984)", &[]).await?;
+/// to.execute("create temp table town (people int, name text)", &[]).await?;
+///
+/// let done = Transfer::table("city")
+///     .into("town")
+///     .on_progress(|progress| println!("{} rows", progress.rows))
+///     .run(&mut from, &mut to)
+///     .await?;
+/// assert_eq!((done.rows, done.format), (2, TransferFormat::Binary));
+///
+/// let query = "select upper(name), people::bigint from city where people > 2500000";
+/// let done = Transfer::query(query).into("town").columns(["name", "people"]).run(&mut from, &mut to).await?;
+/// assert_eq!((done.rows, done.format), (1, TransferFormat::Text));
+/// # let row = to.query_one("select string_agg(name, ' ' order by name) from town", &[]).await?;
+/// # assert_eq!(row.get::<&str>(0)?, "Paris ROME Rome");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Columns
+///
+/// A table's columns go to the columns of the same names. All of them are copied but those that are generated; what the target
+/// has besides gets its default. A query's columns go by name, too, if all their names are found in the target and none comes
+/// twice; else by position, and then there are as many as the target has. [`columns`](Self::columns) chooses others.
+///
+/// A generated column of the target counts as none, since nothing can be copied into it. One that is `GENERATED ALWAYS AS
+/// IDENTITY` takes the source's value.
+///
+/// # Formats
+///
+/// Binary format costs less. It is taken if each value means the same in it on both sides: the two types of each column are the
+/// same built-in type, `text` and `varchar`, or an enum of one name; or ranges, arrays, composites or domains of such. Arrays and
+/// composites carry the numbers of the types that they are made of, and have to agree in those. Everything else goes as text:
+/// what has different types on the two sides, the types of extensions, and what names objects of its database, such as
+/// `regclass`. [`format`](Self::format) chooses one of the two.
+///
+/// Text is UTF-8. For text format the source's `DateStyle`, `IntervalStyle`, `extra_float_digits` and `bytea_output` are set for
+/// as long as the copy takes, so that the target reads what was meant; a query that makes texts of dates itself sees them. Names
+/// of objects without their schemas are those of the target's search path. An amount of `money` is another one where
+/// `lc_monetary` is: it is refused then, in both formats.
+///
+/// # All or nothing
+///
+/// Each side gets a transaction, or a savepoint where the caller has one open, which is then as it was before if the transfer
+/// fails. The target commits when all rows are there, and as many as the source says it has sent; after that the source does,
+/// which matters to a query that writes. A source that ends by an error fails the target's COPY.
+///
+/// A trigger of the target that leaves rows out makes the numbers differ, and so the transfer fail.
+///
+/// PostgreSQL manual: [COPY](https://www.postgresql.org/docs/current/sql-copy.html).
+#[must_use = "it does nothing before it is run"]
+pub struct Transfer<'a> {
+    origin: Result<Origin, TableNameError>,
+    target: Result<TableName, TableNameError>,
+    columns: Option<Vec<String>>,
+    format: TransferFormat,
+    deadline: Option<Duration>,
+    on_progress: Option<OnProgress<'a>>,
+}
+
+type OnProgress<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
+
+/// What is to be copied. [`into`](Self::into) says where to.
+#[must_use = "it does nothing before it is told where to, and run"]
+pub struct TransferSource {
+    origin: Result<Origin, TableNameError>,
+}
+
+/// The format in which the rows travel.
+///
+/// PostgreSQL manual: [File Formats](https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TransferFormat {
+    /// Binary where that means the same on both sides, else text.
+    #[default]
+    Auto,
+    /// Text: a type reads what another has written.
+    Text,
+    /// Binary. Types that are not built in and have the same name are then taken for the same.
+    Binary,
+}
+
+/// How far a transfer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many rows were handed on to the target; in binary format it may be up to two more.
+    pub rows: u64,
+    /// How many bytes of COPY data were.
+    pub bytes: u64,
+    /// The time since the transfer began.
+    pub elapsed: Duration,
+}
+
+/// What a transfer has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transferred {
+    /// How many rows were copied, as both servers say.
+    pub rows: u64,
+    /// How many bytes of COPY data they took.
+    pub bytes: u64,
+    /// The format: text or binary.
+    pub format: TransferFormat,
+    /// The target's columns that were copied into, in the source's order.
+    pub columns: Vec<String>,
+    /// The time that it took.
+    pub elapsed: Duration,
+}
+
+impl Transfer<'_> {
+    /// A table, view or foreign table with all its rows, those of its partitions and children among them.
+    ///
+    /// A text is read [as PostgreSQL does](TableName#impl-FromStr-for-TableName); a [`TableName`] is taken as it is. What is
+    /// wrong with it is told by [`run`](Transfer::run).
+    pub fn table<N>(name: N) -> TransferSource
+    where
+        N: TryInto<TableName>,
+        TableNameError: From<N::Error>,
+    {
+        TransferSource {
+            origin: table_name(name).map(Origin::Table),
+        }
+    }
+
+    /// The rows of a query: one statement that COPY takes, without parameters.
+    pub fn query(query: impl Into<String>) -> TransferSource {
+        TransferSource {
+            origin: Ok(Origin::Query(query.into())),
+        }
+    }
+}
+
+impl TransferSource {
+    /// The table to copy into, by a text or a [`TableName`], as in [`Transfer::table`].
+    pub fn into<'a, N>(self, target: N) -> Transfer<'a>
+    where
+        N: TryInto<TableName>,
+        TableNameError: From<N::Error>,
+    {
+        Transfer {
+            origin: self.origin,
+            target: table_name(target),
+            columns: None,
+            format: TransferFormat::Auto,
+            deadline: None,
+            on_progress: None,
+        }
+    }
+}
+
+impl<'a> Transfer<'a> {
+    /// The target's columns to copy into, by their names as they are. Of a table, the columns of these names are copied, a
+    /// generated one of the source as well; a query's go to them in this order.
+    pub fn columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.columns = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The format. Without this, it is [`TransferFormat::Auto`].
+    pub const fn format(mut self, format: TransferFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// The time that all of it may take, in place of the connections' own deadlines. When it has passed, both sides are
+    /// cancelled, as a [deadline](crate::connection::Connection#deadlines) does it.
+    pub const fn deadline(mut self, limit: Duration) -> Self {
+        self.deadline = Some(limit);
+        self
+    }
+
+    /// Has `told` called after some data was handed on, which is often, and once more when the target has committed.
+    pub fn on_progress(mut self, told: impl FnMut(Progress) + Send + 'a) -> Self {
+        self.on_progress = Some(Box::new(told));
+        self
+    }
+}
+
+impl fmt::Debug for Transfer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("target", &self.target)
+            .field("columns", &self.columns)
+            .field("format", &self.format)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TransferSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransferSource").finish_non_exhaustive()
+    }
+}
+
+fn table_name<N>(name: N) -> Result<TableName, TableNameError>
+where
+    N: TryInto<TableName>,
+    TableNameError: From<N::Error>,
+{
+    Ok(name.try_into()?)
+}
