@@ -86,6 +86,16 @@ impl Connection {
         }
     }
 
+    /// Waits until what was begun is rolled back, but for no longer than the grace. What cannot be cancelled is left to the
+    /// next command.
+    pub(crate) async fn calm_down(&mut self) {
+        if self.unfinished.is_none() || self.cancel_handle().is_some() {
+            self.clock.next = Some(self.clock.grace);
+            // If it does not come to its end, the next command tells.
+            drop(self.begin().await);
+        }
+    }
+
     fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             while let Some(event) = self.channel.take_event()? {

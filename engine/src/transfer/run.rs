@@ -31,6 +31,15 @@ impl Transfer<'_> {
     /// [`TransferError`] says which side failed, and its SQLSTATE: the server's own, such as `23505`;
     /// [`Deadline`](TransferError::Deadline) (`57014`); or that of what cannot be copied so.
     pub async fn run(self, from: &mut Connection, to: &mut Connection) -> Result<Transferred, TransferError> {
+        let result = self.attempt(from, to).await;
+        if result.is_err() {
+            from.calm_down().await;
+            to.calm_down().await;
+        }
+        result
+    }
+
+    async fn attempt(self, from: &mut Connection, to: &mut Connection) -> Result<Transferred, TransferError> {
         let begun = Instant::now();
         let time = Time::new(self.deadline);
         let of_source = |error| time.error(Side::Source, error);

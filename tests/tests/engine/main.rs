@@ -37,5 +37,8 @@ mod tls;
 mod tracing;
 mod transactions;
 mod transfer;
+mod transfer_dropping;
+mod transfer_failing;
+mod transfer_types;
 mod types;
 mod unexpected;
