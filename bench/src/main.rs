@@ -74,7 +74,7 @@ fn compare(choice: &Choice) -> Result<()> {
             }
         }
         for (client, figures) in &mut table.lines {
-            if counts && figures.usage.is_some() {
+            if counts && figures.usage.is_some() && client.is_one_program() {
                 let task = task(*client, work, work.counted(), &cluster);
                 figures.instructions = Some(task.instructions()?);
             }

@@ -12,7 +12,7 @@ use crate::client::Result;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
     pub(crate) wall: Duration,
-    /// By the program and by the kernel for it.
+    /// By the program, by those that it has run, and by the kernel for them.
     pub(crate) cpu: Duration,
     /// The most memory that the process has had at once, before the work too, in KiB.
     pub(crate) peak: u64,
@@ -42,8 +42,12 @@ impl Meter {
 }
 
 fn cpu() -> Result<Duration> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    Ok(duration(usage.user_time())? + duration(usage.system_time())?)
+    let mut sum = Duration::ZERO;
+    for who in [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN] {
+        let usage = getrusage(who)?;
+        sum += duration(usage.user_time())? + duration(usage.system_time())?;
+    }
+    Ok(sum)
 }
 
 fn duration(time: TimeVal) -> Result<Duration> {

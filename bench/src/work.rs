@@ -12,6 +12,12 @@ pub(crate) const COPY_IN: &str = "copy copied from stdin (format binary)";
 /// The table that [`Work::CopyIn`] writes to.
 pub(crate) const COPIED: &str = "create temp table copied (id int4, name text)";
 
+/// What fills the other table in [`Work::Transfer`].
+pub(crate) const TRANSFER_IN: &str = "copy transferred from stdin (format binary)";
+
+/// What empties it before.
+pub(crate) const TRANSFER_EMPTY: &str = "truncate transferred";
+
 /// The name in each row that [`Work::CopyIn`] writes.
 pub(crate) const COPIED_NAME: &str = "the name of a row";
 
@@ -32,10 +38,12 @@ pub(crate) enum Work {
     CopyOut,
     /// Rows of two columns in by COPY, in binary.
     CopyIn,
+    /// Rows of five columns out by COPY, and into another table by another session, in binary.
+    Transfer,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Int4,
         Self::Columns,
         Self::Text,
@@ -43,6 +51,7 @@ impl Work {
         Self::Pipelined,
         Self::CopyOut,
         Self::CopyIn,
+        Self::Transfer,
     ];
 
     /// The name on the command line.
@@ -55,6 +64,7 @@ impl Work {
             Self::Pipelined => "pipelined",
             Self::CopyOut => "copy-out",
             Self::CopyIn => "copy-in",
+            Self::Transfer => "transfer",
         }
     }
 
@@ -68,13 +78,14 @@ impl Work {
             Self::Pipelined => "calls of a prepared statement, 256 under way",
             Self::CopyOut => "rows of five columns out by COPY",
             Self::CopyIn => "rows of int4, text in by COPY, in binary",
+            Self::Transfer => "rows of five columns from one session to another by COPY, in binary",
         }
     }
 
     /// How often it is done to see how long that takes.
     pub(crate) const fn count(self) -> u32 {
         match self {
-            Self::Int4 | Self::Columns | Self::Text | Self::CopyOut => 1_000_000,
+            Self::Int4 | Self::Columns | Self::Text | Self::CopyOut | Self::Transfer => 1_000_000,
             Self::RoundTrips => 20_000,
             Self::Pipelined => 100_000,
             Self::CopyIn => 3_000_000,
@@ -95,19 +106,22 @@ impl Work {
         match self {
             Self::Int4 => format!("select generate_series(1, {count})"),
             Self::CopyOut => format!("copy (select * from items limit {count}) to stdout"),
+            Self::Transfer => format!("copy (select * from items limit {count}) to stdout (format binary)"),
             _ => format!("select * from items limit {count}"),
         }
     }
 }
 
-/// The statements that make the table of five columns.
+/// The statements that make the tables of five columns.
 pub(crate) fn prepare(rows: u32) -> String {
     format!(
         "create unlogged table items as \
          select g as id, 'the name of row ' || g as name, (g / 100.0)::numeric(12, 2) as price, \
              timestamptz '2000-01-01 00:00:00+00' + g * interval '1 second' as made, md5(g::text) as note \
          from generate_series(1, {rows}) g; \
+         create unlogged table transferred (like items); \
          grant select on items to public; \
+         grant insert, select, truncate on transferred to public; \
          analyze items"
     )
 }

@@ -2,28 +2,39 @@
 
 use dblink_engine::connection::Connection;
 use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+use dblink_engine::transfer::Transfer;
 use postgres_types::Type;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Answer, Result, Session, conninfo};
-use crate::work::{COPIED, COPIED_NAME, COPY_IN, ECHO, PIPELINE, Work};
+use crate::work::{COPIED, COPIED_NAME, COPY_IN, ECHO, PIPELINE, TRANSFER_EMPTY, Work};
 
 pub(super) struct Dblink {
     runtime: Runtime,
     connection: Connection,
+    port: u16,
 }
 
 impl Dblink {
     pub(super) fn connect(port: u16) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let config = Conninfo::parse(conninfo(port))?.resolve(&ProcessEnvironment)?;
-        let connection = runtime.block_on(Connection::connect(&config))?;
-        Ok(Self { runtime, connection })
+        let connection = runtime.block_on(open(port))?;
+        Ok(Self {
+            runtime,
+            connection,
+            port,
+        })
     }
+}
+
+async fn open(port: u16) -> Result<Connection> {
+    let config = Conninfo::parse(conninfo(port))?.resolve(&ProcessEnvironment)?;
+    Ok(Connection::connect(&config).await?)
 }
 
 impl Session for Dblink {
     fn run(&mut self, work: Work, count: u32) -> Result<Option<Answer>> {
+        let port = self.port;
         let connection = &mut self.connection;
         self.runtime.block_on(async {
             Ok(Some(match work {
@@ -34,6 +45,7 @@ impl Session for Dblink {
                 Work::Pipelined => pipelined(connection, count).await?,
                 Work::CopyOut => copy_out(connection, &work.query(count)).await?,
                 Work::CopyIn => copy_in(connection, count).await?,
+                Work::Transfer => transfer(connection, port, count).await?,
             }))
         })
     }
@@ -121,4 +133,18 @@ async fn copy_in(connection: &mut Connection, count: u32) -> Result<Answer> {
     }
     let count = rows.finish().await?;
     Ok(Answer { count, sum: 0 })
+}
+
+async fn transfer(from: &mut Connection, port: u16, count: u32) -> Result<Answer> {
+    let mut to = open(port).await?;
+    to.execute(TRANSFER_EMPTY, &[]).await?;
+    let query = format!("select * from items limit {count}");
+    let done = Transfer::query(query)
+        .into("transferred")
+        .run(from, &mut to)
+        .await?;
+    Ok(Answer {
+        count: done.rows,
+        sum: 0,
+    })
 }

@@ -3,6 +3,7 @@
 mod dblink;
 mod floor;
 mod libpq;
+mod psql;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 mod tokio_postgres;
@@ -30,6 +31,8 @@ pub(crate) enum Client {
     Libpq,
     /// libpq in single-row mode.
     LibpqRows,
+    /// Two of `psql`, with a pipe between them.
+    Psql,
 }
 
 /// What came of a work.
@@ -56,7 +59,13 @@ impl Client {
         Self::Sqlx,
         Self::Libpq,
         Self::LibpqRows,
+        Self::Psql,
     ];
+
+    /// Whether what it does is done by this process alone.
+    pub(crate) fn is_one_program(self) -> bool {
+        self != Self::Psql
+    }
 
     /// The name on the command line and in the table.
     pub(crate) const fn name(self) -> &'static str {
@@ -68,6 +77,7 @@ impl Client {
             Self::Sqlx => "sqlx",
             Self::Libpq => "libpq",
             Self::LibpqRows => "libpq-rows",
+            Self::Psql => "psql",
         }
     }
 
@@ -81,6 +91,7 @@ impl Client {
             Self::Sqlx => Box::new(sqlx::Sqlx::connect(port)?),
             Self::Libpq => Box::new(libpq::Libpq::connect(port, libpq::Mode::Whole)?),
             Self::LibpqRows => Box::new(libpq::Libpq::connect(port, libpq::Mode::Rows)?),
+            Self::Psql => Box::new(psql::Psql::connect(port)?),
         })
     }
 }

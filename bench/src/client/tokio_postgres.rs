@@ -5,36 +5,46 @@ use std::pin::pin;
 use ::tokio_postgres::binary_copy::BinaryCopyInWriter;
 use ::tokio_postgres::{Client, Config, NoTls, Row, SimpleQueryMessage};
 use dblink_tests::roles;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{SinkExt as _, StreamExt as _, TryStreamExt as _, stream};
 use postgres_types::{ToSql, Type};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Answer, Result, Session};
-use crate::work::{COPIED, COPIED_NAME, COPY_IN, ECHO, PIPELINE, Work};
+use crate::work::{COPIED, COPIED_NAME, COPY_IN, ECHO, PIPELINE, TRANSFER_EMPTY, TRANSFER_IN, Work};
 
 pub(super) struct TokioPostgres {
     runtime: Runtime,
     client: Client,
+    port: u16,
 }
 
 impl TokioPostgres {
     pub(super) fn connect(port: u16) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let mut config = Config::new();
-        config
-            .host("127.0.0.1")
-            .port(port)
-            .dbname("postgres")
-            .user(roles::TRUST_USER);
-        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
-        runtime.spawn(connection);
-        Ok(Self { runtime, client })
+        let client = runtime.block_on(open(port))?;
+        Ok(Self {
+            runtime,
+            client,
+            port,
+        })
     }
+}
+
+async fn open(port: u16) -> Result<Client> {
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(port)
+        .dbname("postgres")
+        .user(roles::TRUST_USER);
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 impl Session for TokioPostgres {
     fn run(&mut self, work: Work, count: u32) -> Result<Option<Answer>> {
-        let client = &self.client;
+        let (client, port) = (&self.client, self.port);
         self.runtime.block_on(async {
             Ok(Some(match work {
                 Work::Int4 => rows(client, &work.query(count), int4).await?,
@@ -44,6 +54,7 @@ impl Session for TokioPostgres {
                 Work::Pipelined => pipelined(client, count).await?,
                 Work::CopyOut => copy_out(client, &work.query(count)).await?,
                 Work::CopyIn => copy_in(client, count).await?,
+                Work::Transfer => transfer(client, port, &work.query(count)).await?,
             }))
         })
     }
@@ -122,5 +133,15 @@ async fn copy_in(client: &Client, count: u32) -> Result<Answer> {
         writer.as_mut().write(&row).await?;
     }
     let count = writer.finish().await?;
+    Ok(Answer { count, sum: 0 })
+}
+
+async fn transfer(from: &Client, port: u16, query: &str) -> Result<Answer> {
+    let to = open(port).await?;
+    to.batch_execute(TRANSFER_EMPTY).await?;
+    let mut pieces = pin!(from.copy_out(query).await?);
+    let mut sink = pin!(to.copy_in(TRANSFER_IN).await?);
+    sink.send_all(&mut pieces).await?;
+    let count = sink.finish().await?;
     Ok(Answer { count, sum: 0 })
 }
