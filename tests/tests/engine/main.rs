@@ -40,5 +40,6 @@ mod transfer;
 mod transfer_dropping;
 mod transfer_failing;
 mod transfer_types;
+mod transfer_versions;
 mod types;
 mod unexpected;
