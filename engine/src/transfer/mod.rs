@@ -103,7 +103,7 @@ pub struct TransferSource {
 
 /// The format in which the rows travel.
 ///
-/// PostgreSQL manual: [File Formats](https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9).
+/// PostgreSQL manual: [File Formats](https://www.postgresql.org/docs/current/sql-copy.html).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransferFormat {
     /// Binary where that means the same on both sides, else text.

@@ -39,6 +39,7 @@ mod transactions;
 mod transfer;
 mod transfer_dropping;
 mod transfer_failing;
+mod transfer_names;
 mod transfer_types;
 mod transfer_versions;
 mod types;
