@@ -51,7 +51,7 @@ pub(crate) async fn count(connection: &mut Connection, table: &str) -> u64 {
     row.get::<i64>(0).unwrap().try_into().unwrap()
 }
 
-/// The names of all types that the big table has, and NULLs in each.
+/// A table of many types, most with NULLs.
 const MANY: &str = "create table many as \
     select g as i, case when g % 7 > 0 then 'text' || g || E'\\t\\n\\\\.' end as t, \
         case when g % 5 > 0 then g / 7.0 end as n, timestamptz '2000-01-01 00:00:00.123456+00' + g * interval '1 second' as z, \
@@ -61,7 +61,7 @@ const MANY: &str = "create table many as \
         g / 3.0::float8 as f, make_interval(days => g, secs => g) as v, g % 2 = 0 as o \
     from generate_series(1, ROWS) g";
 
-/// The same for equal rows, whatever order they are in, as the server computes it.
+/// The same for the same rows, whatever order they are in.
 const CHECKSUM: &str = "select sum(hashtextextended(many::text, 0)) || ' ' || count(*) from many";
 
 #[tokio::test]
