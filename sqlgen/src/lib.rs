@@ -66,7 +66,7 @@ pub use cursor::{CursorDeclaration, CursorName, InvalidCursorName};
 pub use delete::Delete;
 pub use error::BuildError;
 pub use insert::Insert;
-pub use quote::{quote_ident, quote_literal, quote_nullable, quote_qualified_identifier};
+pub use quote::{Quoted, quote_ident, quote_literal, quote_nullable, quote_qualified_identifier};
 pub use relation::{Column, ColumnKind, Relation};
 pub use statements::{StatementCount, count_statements};
 pub use text::{InvalidText, valid_text};

@@ -1,6 +1,7 @@
 //! Quoting, as PostgreSQL's own functions do it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::keywords::KEYWORDS;
 use crate::text::{InvalidText, refuse_zero};
@@ -34,7 +35,28 @@ pub fn quote_ident(name: &str) -> Result<Cow<'_, str>, InvalidText> {
     if is_plain(name) {
         return Ok(Cow::Borrowed(name));
     }
-    Ok(Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))))
+    Ok(Cow::Owned(Quoted(name).to_string()))
+}
+
+/// A name in double quotes, in which it is that name whatever is in it, keyword or not.
+///
+/// A zero byte, which no name has, it leaves where it is: no server can be sent one.
+///
+/// ```
+/// use dblink_sqlgen::Quoted;
+///
+/// assert_eq!(Quoted("any \"name\"").to_string(), r#""any ""name""""#);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Quoted<'a>(
+    /// The name.
+    pub &'a str,
+);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.replace('"', "\"\""))
+    }
 }
 
 /// A name with its schema, if it has to be named, as part of an SQL text: each part as [`quote_ident`] gives it.

@@ -14,6 +14,7 @@ use super::name::described;
 use crate::connection::{self, CancelError, Closed};
 use crate::conninfo::{ParseError, ResolveError};
 use crate::net::ConnectError;
+use crate::transfer::TransferError;
 
 /// Why a call of a [`Session`](super::Session) failed.
 ///
@@ -187,6 +188,10 @@ pub enum Error {
         /// The connection that holds the lock; none is the local one or the unnamed one.
         holds: Option<String>,
     },
+    /// A transfer failed. SQLSTATE: that of the cause.
+    Transfer(Box<TransferError>),
+    /// A transfer needs two connections, and was given one. SQLSTATE `22023`.
+    SameConnection,
     /// A request to cancel did not get through. SQLSTATE `08006`.
     Cancel(CancelError),
     /// A value cannot be read as it was asked for. SQLSTATE: that of the cause.
@@ -285,6 +290,8 @@ impl Error {
             }
             Self::Remote { cause, .. } => remote_sqlstate(cause),
             Self::Width | Self::ColumnType { .. } | Self::Status { .. } => SqlState::DATATYPE_MISMATCH,
+            Self::Transfer(cause) => cause.sqlstate(),
+            Self::SameConnection => SqlState::INVALID_PARAMETER_VALUE,
             Self::Definition(_) => SqlState::SYNTAX_ERROR,
             Self::NoSchema { .. } => SqlState::INVALID_SCHEMA_NAME,
             Self::NoTable { .. } => SqlState::WRONG_OBJECT_TYPE,
@@ -352,6 +359,8 @@ impl Error {
                 format!("permission denied for {kind} {relation}")
             }
             Self::Build(cause) => cause.to_string(),
+            Self::Transfer(cause) => cause.to_string(),
+            Self::SameConnection => "a transfer needs two connections".to_owned(),
             Self::NoCursor { cursor } => format!("cursor \"{cursor}\" does not exist"),
             Self::CursorName(cause) => cause.to_string(),
             Self::Deadline { limit } => {
@@ -452,6 +461,7 @@ impl Error {
             Self::Remote { cause, .. } => cause,
             Self::Local(cause) | Self::Value(cause) | Self::Transaction { cause, .. } => cause,
             Self::Gone { closed, .. } => return last_words(closed),
+            Self::Transfer(cause) => return cause.server(),
             _ => return None,
         };
         match cause {
@@ -535,6 +545,7 @@ impl std::error::Error for Error {
             Self::Definition(cause) => Some(cause),
             Self::Cancel(cause) => Some(cause),
             Self::Build(cause) => Some(cause),
+            Self::Transfer(cause) => Some(&**cause),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ use super::libpq_text::{BUSY, GONE, error_text};
 use super::time::Time;
 use super::{Doing, Error};
 use crate::connection::{self, Connection, Head};
+use crate::transfer::Transferred;
 
 /// A connection and its state.
 #[derive(Debug)]
@@ -399,6 +400,13 @@ impl State {
         } else {
             self.transaction_since.get_or_insert_with(Instant::now);
         }
+    }
+
+    /// A transfer is over.
+    pub(super) fn copied(&mut self, connection: &Connection, done: Option<&Transferred>) {
+        let rows = done.map_or(0, |done| done.rows);
+        self.rows = self.rows.saturating_add(rows);
+        self.observe_status(connection);
     }
 
     /// The rows of a result were read to their end.

@@ -115,6 +115,7 @@ mod query;
 mod relation;
 mod rows;
 mod time;
+mod transfer;
 
 pub use asynchronous::{GetResult, SendQuery};
 pub use builder::{Compat, Privilege, SessionBuilder};
@@ -182,6 +183,16 @@ enum Place {
     Unnamed,
     Named(String),
     Once,
+}
+
+impl Place {
+    /// The name that the connection is known by, unless it is the unnamed one.
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(truncate(name)),
+            Self::Unnamed | Self::Once => None,
+        }
+    }
 }
 
 /// The version that counts without a local connection: that of the newest dblink.
@@ -279,17 +290,25 @@ impl Session {
         Ok(link)
     }
 
+    /// The open connection that a target is, or else where to connect to.
+    fn resolve<'a>(&self, target: Target<'a>) -> Result<Place, Destination<'a>> {
+        match target {
+            Target::Unnamed => Ok(Place::Unnamed),
+            Target::Named(name) => Ok(Place::Named(name.to_owned())),
+            Target::Text(text) if self.named.contains_key(truncate(text)) => {
+                Ok(Place::Named(text.to_owned()))
+            }
+            Target::Text(text) => Err(Destination::Text(text)),
+            Target::To(to) => Err(to),
+        }
+    }
+
     /// Which connection a target is: it is opened if it is for this call alone.
     async fn place(&mut self, target: Target<'_>, time: Time) -> Result<Place, Error> {
         self.once = None;
-        let to = match target {
-            Target::Unnamed => return Ok(Place::Unnamed),
-            Target::Named(name) => return Ok(Place::Named(name.to_owned())),
-            Target::Text(text) if self.named.contains_key(truncate(text)) => {
-                return Ok(Place::Named(text.to_owned()));
-            }
-            Target::Text(text) => Destination::Text(text),
-            Target::To(to) => to,
+        let to = match self.resolve(target) {
+            Ok(place) => return Ok(place),
+            Err(to) => to,
         };
         let link = self.open_link(to, None, Trust::AsPrivileged, time).await?;
         self.once = Some(link);

@@ -3,7 +3,6 @@
 mod error;
 mod matching;
 mod plan;
-mod quote;
 mod relay;
 mod run;
 mod side;
@@ -202,6 +201,12 @@ impl<'a> Transfer<'a> {
     /// cancelled, as a [deadline](crate::connection::Connection#deadlines) does it.
     pub const fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = Some(limit);
+        self
+    }
+
+    /// The same deadline, or this if it is sooner.
+    pub(crate) fn deadline_at_most(mut self, limit: Duration) -> Self {
+        self.deadline = Some(self.deadline.map_or(limit, |own| own.min(limit)));
         self
     }
 

@@ -1,8 +1,8 @@
 //! What is copied where, and how.
 
+use dblink_sqlgen::Quoted;
 use postgres_types::Type;
 
-use super::quote::quote_list;
 use super::side::{End, Table, Time};
 use super::types::{Binary, binary, holds_money};
 use super::{Side, TableName, TransferError, TransferFormat, matching};
@@ -108,6 +108,12 @@ impl Plan {
             columns,
         })
     }
+}
+
+/// The names in quotes, with commas between them.
+fn quote_list(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| Quoted(name).to_string()).collect();
+    quoted.join(", ")
 }
 
 /// The query for these columns of a table.

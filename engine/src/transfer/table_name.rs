@@ -5,8 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use dblink_protocol::SqlState;
-
-use super::quote::quote_ident;
+use dblink_sqlgen::Quoted;
 
 /// What PostgreSQL's scanner takes for white space.
 const SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\u{b}', '\u{c}'];
@@ -71,9 +70,9 @@ impl TableName {
 impl fmt::Display for TableName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(schema) = &self.schema {
-            write!(f, "{}.", quote_ident(schema))?;
+            write!(f, "{}.", Quoted(schema))?;
         }
-        f.write_str(&quote_ident(&self.name))
+        Quoted(&self.name).fmt(f)
     }
 }
 

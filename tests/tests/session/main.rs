@@ -12,3 +12,4 @@ mod calls;
 mod module;
 mod quirks;
 mod support;
+mod transfer;
