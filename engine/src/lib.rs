@@ -1,7 +1,9 @@
-//! Connections to PostgreSQL for programs on [tokio](https://tokio.rs), which behave as libpq's do and need no libpq.
+//! dblink for programs on [tokio](https://tokio.rs): [`Session`](session::Session), on connections to PostgreSQL which behave as
+//! libpq's do and need no libpq.
 //!
 //! It is for who sends statements to PostgreSQL and has to know what becomes of them: when a future is dropped, when a server
-//! does not answer, when it goes away half-way. `Session`, which is dblink, will stand on it; it is not there yet.
+//! does not answer, when it goes away half-way. Who comes from dblink begins with [`session`], whose methods are dblink's
+//! functions; a program that has its own connections with [`connection`].
 //!
 //! # What it promises
 //!
@@ -25,6 +27,7 @@
 //! |---|---|
 //! | [`conninfo`] | where and how to connect: [`Conninfo`](conninfo::Conninfo) is what you give, [`Config`](conninfo::Config) what comes of it |
 //! | [`connection`] | [`Connection`](connection::Connection), whose methods are the way to everything else: rows, statements, pipelines, transactions, COPY |
+//! | [`session`] | [`Session`](session::Session), which is dblink: named connections, and a method for each of its functions |
 //! | [`transfer`] | a table or a query of one connection copied into a table of another |
 //! | [`net`] | what goes on below: sockets, [TLS](net::tls), and [why no server could be reached](net::ConnectError) |
 //!
