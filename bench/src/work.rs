@@ -1,5 +1,7 @@
 //! What the clients are given to do.
 
+use dblink_tests::roles;
+
 /// How many queries go to a Sync in [`Work::Pipelined`].
 pub(crate) const PIPELINE: u32 = 256;
 
@@ -112,7 +114,7 @@ impl Work {
     }
 }
 
-/// The statements that make the tables of five columns.
+/// The statements that make the tables of five columns, and let the user call PostgreSQL's own dblink without a password.
 pub(crate) fn prepare(rows: u32) -> String {
     format!(
         "create unlogged table items as \
@@ -122,6 +124,9 @@ pub(crate) fn prepare(rows: u32) -> String {
          create unlogged table transferred (like items); \
          grant select on items to public; \
          grant insert, select, truncate on transferred to public; \
-         analyze items"
+         analyze items; \
+         create extension dblink; \
+         alter role {} superuser",
+        roles::TRUST_USER
     )
 }

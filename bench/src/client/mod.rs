@@ -3,7 +3,9 @@
 mod dblink;
 mod floor;
 mod libpq;
+mod module;
 mod psql;
+mod session;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 mod tokio_postgres;
@@ -22,8 +24,10 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>
 pub(crate) enum Client {
     /// No client: it reads the socket, and walks from message to message.
     Floor,
-    /// This project.
+    /// This project's connections.
     Dblink,
+    /// This project's dblink.
+    Session,
     TokioPostgres,
     #[cfg(feature = "sqlx")]
     Sqlx,
@@ -33,6 +37,8 @@ pub(crate) enum Client {
     LibpqRows,
     /// Two of `psql`, with a pipe between them.
     Psql,
+    /// PostgreSQL's own dblink, whose work is done by a server that asks itself.
+    Module,
 }
 
 /// What came of a work.
@@ -54,17 +60,19 @@ impl Client {
     pub(crate) const ALL: &[Self] = &[
         Self::Floor,
         Self::Dblink,
+        Self::Session,
         Self::TokioPostgres,
         #[cfg(feature = "sqlx")]
         Self::Sqlx,
         Self::Libpq,
         Self::LibpqRows,
         Self::Psql,
+        Self::Module,
     ];
 
     /// Whether what it does is done by this process alone.
     pub(crate) fn is_one_program(self) -> bool {
-        self != Self::Psql
+        !matches!(self, Self::Psql | Self::Module)
     }
 
     /// The name on the command line and in the table.
@@ -72,12 +80,14 @@ impl Client {
         match self {
             Self::Floor => "floor",
             Self::Dblink => "dblink",
+            Self::Session => "dblink-session",
             Self::TokioPostgres => "tokio-postgres",
             #[cfg(feature = "sqlx")]
             Self::Sqlx => "sqlx",
             Self::Libpq => "libpq",
             Self::LibpqRows => "libpq-rows",
             Self::Psql => "psql",
+            Self::Module => "dblink-in-c",
         }
     }
 
@@ -86,12 +96,14 @@ impl Client {
         Ok(match self {
             Self::Floor => Box::new(floor::Floor::connect(port)?),
             Self::Dblink => Box::new(dblink::Dblink::connect(port)?),
+            Self::Session => Box::new(session::Dblink::connect(port)?),
             Self::TokioPostgres => Box::new(tokio_postgres::TokioPostgres::connect(port)?),
             #[cfg(feature = "sqlx")]
             Self::Sqlx => Box::new(sqlx::Sqlx::connect(port)?),
             Self::Libpq => Box::new(libpq::Libpq::connect(port, libpq::Mode::Whole)?),
             Self::LibpqRows => Box::new(libpq::Libpq::connect(port, libpq::Mode::Rows)?),
             Self::Psql => Box::new(psql::Psql::connect(port)?),
+            Self::Module => Box::new(module::Module::connect(port)?),
         })
     }
 }
