@@ -1,0 +1,91 @@
+//! Where a sequence runs: a database, and a bystander in it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dblink_tests::{Cluster, roles};
+
+use crate::outcome::Outcome;
+use crate::psql::Psql;
+
+/// A database of the shared server. It is both here and there: dblink connects to where it is called from.
+pub(crate) struct Place {
+    pub(crate) cluster: &'static Cluster,
+    pub(crate) database: String,
+    bystander: Psql,
+}
+
+/// What stands for connection strings to a [`Place`] in texts.
+pub(crate) const REMOTE: &str = "<remote>";
+
+impl Place {
+    /// Makes a database.
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let cluster = Cluster::shared();
+        let database = format!("place_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        cluster.psql(&format!("create database {database} template template0"));
+        Self {
+            cluster,
+            bystander: Psql::start(cluster, &database, roles::SUPERUSER, "bystander"),
+            database,
+        }
+    }
+
+    /// Ends all sessions in it and removes all that is in it, and then runs these statements.
+    pub(crate) fn reset(&mut self, setup: &[String]) {
+        let steps = [
+            "discard all",
+            "set client_min_messages = error",
+            "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity \
+             where datname = current_database() and pid <> pg_backend_pid()",
+            "drop schema if exists public, other cascade",
+            "create schema public",
+            "grant all on schema public to public",
+            "create extension dblink",
+        ];
+        for step in steps.into_iter().chain(setup.iter().map(String::as_str)) {
+            let outcome = self.bystander(step);
+            assert!(outcome.error.is_none(), "{step}\n{outcome}");
+        }
+        self.bystander("reset client_min_messages");
+    }
+
+    /// Runs a statement outside of dblink.
+    #[track_caller]
+    pub(crate) fn bystander(&mut self, sql: &str) -> Outcome {
+        let sql = self.expand(sql);
+        self.bystander.run(&sql)
+    }
+
+    /// Waits until a condition holds.
+    pub(crate) fn until(&mut self, condition: &str) {
+        let sql = self.expand(&format!("select {condition}"));
+        while self.bystander.value(&sql) != "t" {}
+    }
+
+    /// Puts connection strings in the place of `<remote>`, whose user is the superuser, and of `<scram_user>` and its like.
+    pub(crate) fn expand(&self, text: &str) -> String {
+        let server = format!(
+            "host={} port={} dbname={}",
+            self.cluster.socket_dir().display(),
+            self.cluster.port(),
+            self.database
+        );
+        let user = |user| format!("{server} user={user} application_name=remote");
+        let mut text = text
+            .replace("<server>", &server)
+            .replace("<socket>", &self.cluster.socket_dir().display().to_string())
+            .replace("<port>", &self.cluster.port().to_string())
+            .replace("<database>", &self.database)
+            .replace(REMOTE, &user(roles::SUPERUSER));
+        for role in [
+            roles::TRUST_USER,
+            roles::SCRAM_USER,
+            roles::MD5_USER,
+            roles::CLEARTEXT_USER,
+        ] {
+            text = text.replace(&format!("<{role}>"), &user(role));
+        }
+        text
+    }
+}

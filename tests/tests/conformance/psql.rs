@@ -1,0 +1,212 @@
+//! A psql that is told one statement after the other.
+//!
+//! PostgreSQL manual: [psql](https://www.postgresql.org/docs/current/app-psql.html).
+
+use std::io::{self, Read as _, Write as _};
+use std::process::{Child, ChildStdin};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use dblink_tests::Cluster;
+
+use crate::outcome::{Outcome, Report};
+
+/// Between columns, between rows, and for NULL: characters that stand in no value.
+const FIELD: char = '\u{1f}';
+const RECORD: char = '\u{1e}';
+const NULL: &str = "\u{1d}";
+/// What psql says when it has run a statement.
+const MARK: &str = "\u{1c}\n";
+
+/// How long a statement may take before the test fails. Nothing is waited for that long.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A psql, and through it a session.
+pub(crate) struct Psql {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<Vec<u8>>,
+    unread: Vec<u8>,
+}
+
+impl Psql {
+    /// Logs in.
+    pub(crate) fn start(cluster: &Cluster, database: &str, user: &str, application: &str) -> Self {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let mut command = cluster.psql_command();
+        command
+            // Errors and notices stand where they belong among the results.
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
+            .stdin(std::process::Stdio::piped())
+            .env("PGDATABASE", database)
+            .env("PGUSER", user)
+            .env("PGAPPNAME", application)
+            .args(["--set", "ON_ERROR_STOP=0", "--set", "VERBOSITY=verbose"])
+            .args(["--set", "SHOW_CONTEXT=always"])
+            .args(["--pset", "tuples_only=off", "--pset", "footer=off"])
+            .args(["--pset", &format!("fieldsep={FIELD}")])
+            .args(["--pset", &format!("recordsep={RECORD}")])
+            .args(["--pset", &format!("null={NULL}")]);
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("psql does not run: {error}"));
+        // It holds the pipe's other end, whose closing shall be seen.
+        drop(command);
+        let (sender, output) = mpsc::channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(length @ 1..) = reader.read(&mut bytes) {
+                if sender.send(bytes[..length].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            input: child.stdin.take(),
+            child,
+            output,
+            unread: Vec::new(),
+        }
+    }
+
+    /// Runs a statement.
+    #[track_caller]
+    pub(crate) fn run(&mut self, sql: &str) -> Outcome {
+        self.begin(sql);
+        self.end(sql)
+    }
+
+    /// Begins to run a statement.
+    pub(crate) fn begin(&mut self, sql: &str) {
+        let input = self.input.as_mut().unwrap();
+        write!(input, "{sql};\n\\echo '{MARK}'\n", MARK = MARK.trim_end()).unwrap();
+        input.flush().unwrap();
+    }
+
+    /// Waits until the statement has run that was begun.
+    #[track_caller]
+    pub(crate) fn end(&mut self, sql: &str) -> Outcome {
+        loop {
+            let text = String::from_utf8_lossy(&self.unread);
+            if let Some((text, rest)) = text.split_once(MARK) {
+                assert!(rest.is_empty(), "psql says more than it is asked for: {rest}");
+                let outcome = parse(text);
+                self.unread.clear();
+                return outcome;
+            }
+            match self.output.recv_timeout(LIMIT) {
+                Ok(bytes) => self.unread.extend(bytes),
+                Err(error) => panic!("psql runs no more ({error}): {sql}\nIt said:\n{text}"),
+            }
+        }
+    }
+
+    /// Runs a statement that gives one value.
+    #[track_caller]
+    pub(crate) fn value(&mut self, sql: &str) -> String {
+        let outcome = self.run(sql);
+        match outcome.rows.as_deref() {
+            Some([row]) if row.len() == 1 => row[0].clone().unwrap_or_default(),
+            _ => panic!("not one value: {sql}\n{outcome}"),
+        }
+    }
+}
+
+impl Drop for Psql {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // A server's process that hangs would hold it.
+        if thread::panicking() {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads what psql says of a statement: notices, and then rows or an error.
+pub(crate) fn parse(text: &str) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut rest = text;
+    while let Some((report, after)) = parse_report(rest) {
+        rest = after;
+        if report.severity == "ERROR" {
+            outcome.error = Some(report);
+        } else {
+            outcome.notices.push(report);
+        }
+    }
+    if !rest.is_empty() {
+        let rows = rest.strip_suffix('\n').unwrap_or(rest).split(RECORD);
+        let columns = |row: &str| -> Vec<_> {
+            row.split(FIELD)
+                .map(|value| (value != NULL).then(|| value.to_owned()))
+                .collect()
+        };
+        // The first one holds the columns' names.
+        outcome.rows = Some(rows.skip(1).map(columns).collect());
+    }
+    outcome
+}
+
+/// Reads an error or a notice off the text's start. With `VERBOSITY=verbose` its last line is the one of its origin.
+fn parse_report(text: &str) -> Option<(Report, &str)> {
+    let severities = [
+        "ERROR", "WARNING", "NOTICE", "INFO", "LOG", "DEBUG", "FATAL", "PANIC",
+    ];
+    let severity = severities.into_iter().find(|severity| {
+        text.strip_prefix(severity)
+            .is_some_and(|rest| rest.starts_with(":  "))
+    })?;
+    let mut report = Report {
+        severity: severity.to_owned(),
+        ..Report::default()
+    };
+    let (sqlstate, mut rest) = text[severity.len() + 3..].split_once(": ").expect(text);
+    report.sqlstate = sqlstate.to_owned();
+    let mut field = "MESSAGE";
+    let mut fields: Vec<(&str, Vec<&str>)> = vec![(field, Vec::new())];
+    while field != "LOCATION" {
+        let (line, after) = rest.split_once('\n').expect(text);
+        rest = after;
+        let labels = [
+            "DETAIL",
+            "HINT",
+            "QUERY",
+            "CONTEXT",
+            "SCHEMA NAME",
+            "TABLE NAME",
+            "COLUMN NAME",
+            "DATATYPE NAME",
+            "CONSTRAINT NAME",
+            "LOCATION",
+        ];
+        let label = labels
+            .into_iter()
+            .find_map(|label| Some((label, line.strip_prefix(label)?.strip_prefix(":  ")?)));
+        match label {
+            Some((label, line)) => {
+                field = label;
+                fields.push((field, vec![line]));
+            }
+            // The statement with the error's place, and below it a caret.
+            None if field == "MESSAGE" && line.starts_with("LINE ") => {
+                field = "LINE";
+                fields.push((field, vec![line]));
+            }
+            None => fields.last_mut().unwrap().1.push(line),
+        }
+    }
+    for (label, lines) in fields {
+        let text = lines.join("\n");
+        match label {
+            "MESSAGE" => report.message = text,
+            "DETAIL" => report.detail = Some(text),
+            "HINT" => report.hint = Some(text),
+            "CONTEXT" => report.context = lines.into_iter().map(str::to_owned).collect(),
+            _ => {}
+        }
+    }
+    Some((report, rest))
+}

@@ -1,0 +1,231 @@
+//! Sequences of steps, and the words to write them with.
+
+use dblink_tests::roles;
+
+use crate::call::{Call, Function, Key, Step, Text, Values};
+
+/// What is called one after the other, in a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Sequence {
+    /// Unique, for it is what a difference is known by.
+    pub(crate) name: String,
+    /// Who calls.
+    pub(crate) user: &'static str,
+    /// What the superuser runs before it.
+    pub(crate) setup: Vec<String>,
+    /// What is called.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A sequence of this name and these steps.
+macro_rules! sequence {
+    ($name:expr; $($step:expr),* $(,)?) => {
+        $crate::sequence::Sequence::new($name, vec![$($crate::call::Step::from($step)),*])
+    };
+}
+pub(crate) use sequence;
+
+impl Sequence {
+    pub(crate) fn new(name: impl Into<String>, steps: Vec<Step>) -> Self {
+        Self {
+            name: name.into(),
+            user: roles::SUPERUSER,
+            setup: Vec::new(),
+            steps,
+        }
+    }
+
+    /// Has another user than the superuser call.
+    pub(crate) const fn by(mut self, user: &'static str) -> Self {
+        self.user = user;
+        self
+    }
+
+    /// Has the superuser run a statement before it.
+    pub(crate) fn setup(mut self, sql: &str) -> Self {
+        self.setup.push(sql.to_owned());
+        self
+    }
+}
+
+pub(crate) fn connect(name: impl Into<Text>, connstr: impl Into<Text>) -> Call {
+    Function::Connect {
+        name: name.into(),
+        connstr: connstr.into(),
+    }
+    .into()
+}
+
+pub(crate) fn connect_u(name: impl Into<Text>, connstr: impl Into<Text>) -> Call {
+    Function::ConnectU {
+        name: name.into(),
+        connstr: connstr.into(),
+    }
+    .into()
+}
+
+pub(crate) fn disconnect(name: impl Into<Text>) -> Call {
+    Function::Disconnect { name: name.into() }.into()
+}
+
+pub(crate) fn query(target: impl Into<Text>, sql: impl Into<Text>) -> Call {
+    Function::Query {
+        target: target.into(),
+        sql: sql.into(),
+    }
+    .into()
+}
+
+pub(crate) fn exec(target: impl Into<Text>, sql: impl Into<Text>) -> Call {
+    Function::Exec {
+        target: target.into(),
+        sql: sql.into(),
+    }
+    .into()
+}
+
+pub(crate) fn open(name: impl Into<Text>, cursor: impl Into<Text>, sql: impl Into<Text>) -> Call {
+    Function::Open {
+        name: name.into(),
+        cursor: cursor.into(),
+        sql: sql.into(),
+    }
+    .into()
+}
+
+pub(crate) fn fetch(name: impl Into<Text>, cursor: impl Into<Text>, howmany: impl Into<Option<i32>>) -> Call {
+    Function::Fetch {
+        name: name.into(),
+        cursor: cursor.into(),
+        howmany: howmany.into(),
+    }
+    .into()
+}
+
+pub(crate) fn close(name: impl Into<Text>, cursor: impl Into<Text>) -> Call {
+    Function::Close {
+        name: name.into(),
+        cursor: cursor.into(),
+    }
+    .into()
+}
+
+pub(crate) fn get_connections() -> Call {
+    Function::GetConnections.into()
+}
+
+pub(crate) fn error_message(name: impl Into<Text>) -> Call {
+    Function::ErrorMessage { name: name.into() }.into()
+}
+
+pub(crate) fn send_query(name: impl Into<Text>, sql: impl Into<Text>) -> Call {
+    Function::SendQuery {
+        name: name.into(),
+        sql: sql.into(),
+    }
+    .into()
+}
+
+pub(crate) fn is_busy(name: impl Into<Text>) -> Call {
+    Function::IsBusy { name: name.into() }.into()
+}
+
+pub(crate) fn get_result(name: impl Into<Text>) -> Call {
+    Function::GetResult { name: name.into() }.into()
+}
+
+pub(crate) fn cancel_query(name: impl Into<Text>) -> Call {
+    Function::CancelQuery { name: name.into() }.into()
+}
+
+pub(crate) fn get_notify(name: impl Into<Text>) -> Call {
+    Function::GetNotify { name: name.into() }.into()
+}
+
+pub(crate) fn get_pkey(relation: impl Into<Text>) -> Call {
+    Function::GetPkey {
+        relation: relation.into(),
+    }
+    .into()
+}
+
+pub(crate) fn build_sql_insert(relation: impl Into<Text>, key: Key, source: Values, target: Values) -> Call {
+    Function::BuildSqlInsert {
+        relation: relation.into(),
+        key,
+        source,
+        target,
+    }
+    .into()
+}
+
+pub(crate) fn build_sql_delete(relation: impl Into<Text>, key: Key, target: Values) -> Call {
+    Function::BuildSqlDelete {
+        relation: relation.into(),
+        key,
+        target,
+    }
+    .into()
+}
+
+pub(crate) fn build_sql_update(relation: impl Into<Text>, key: Key, source: Values, target: Values) -> Call {
+    Function::BuildSqlUpdate {
+        relation: relation.into(),
+        key,
+        source,
+        target,
+    }
+    .into()
+}
+
+/// The attributes of these numbers are the key, all of them.
+pub(crate) fn key(numbers: &[i16]) -> Key {
+    Key {
+        numbers: Some(numbers.to_vec()),
+        count: Some(numbers.len().try_into().unwrap()),
+    }
+}
+
+/// An array without NULL.
+pub(crate) fn values(values: &[&str]) -> Values {
+    Some(values.iter().map(|value| Some((*value).to_owned())).collect())
+}
+
+pub(crate) fn bystander(sql: impl Into<String>) -> Step {
+    Step::Bystander(sql.into())
+}
+
+pub(crate) fn until(condition: impl Into<String>) -> Step {
+    Step::Until(condition.into())
+}
+
+/// Waits until every remote session has answered and waits for its next command.
+pub(crate) fn until_answered() -> Step {
+    until(
+        "coalesce(bool_and(state like 'idle%' and wait_event = 'ClientRead'), true) \
+         from pg_stat_activity where application_name = 'remote'",
+    )
+}
+
+/// Shows in what state the remote sessions are.
+pub(crate) fn remote_states() -> Step {
+    bystander("select state from pg_stat_activity where application_name = 'remote' order by 1")
+}
+
+/// Ends the remote sessions, and waits until they have ended.
+pub(crate) fn terminate() -> Step {
+    bystander(
+        "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where application_name = 'remote'",
+    )
+}
+
+/// Has `$1` waited for by everybody who [`WAITS`].
+pub(crate) fn hold_lock() -> Step {
+    bystander("select pg_advisory_lock(1)")
+}
+
+/// A query of one row that waits until the bystander gives way.
+pub(crate) const WAITS: &str = "select 7 from (select pg_advisory_lock_shared(1)) held";
+
+/// How the bystander gives way.
+pub(crate) const RELEASE: &str = "select pg_advisory_unlock(1)";

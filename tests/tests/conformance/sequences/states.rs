@@ -1,0 +1,194 @@
+//! Every call in every state that a connection can be in.
+
+use crate::call::{Call, Step, Text, Unnamed};
+use crate::place::REMOTE;
+use crate::sequence::*;
+
+/// A state, and how a connection gets there.
+struct State {
+    name: &'static str,
+    /// After it was connected.
+    steps: fn(&Text) -> Vec<Step>,
+    /// Whether the unnamed connection can get there.
+    unnamed: bool,
+    /// Calls by which the C module would hang.
+    hangs: &'static [&'static str],
+}
+
+const STATES: [State; 12] = [
+    State {
+        name: "missing",
+        steps: |name| vec![disconnect(name).into()],
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "idle",
+        steps: |_| Vec::new(),
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "in a transaction",
+        steps: |name| vec![exec(name, "begin").into()],
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "with an open cursor",
+        steps: |name| vec![open(name, "c", "select generate_series(1, 3)").into()],
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "in a failed transaction",
+        steps: |name| {
+            vec![
+                exec(name, "begin").into(),
+                exec(name, "select 1/0").fail(false).into(),
+            ]
+        },
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "with a cursor in a failed transaction",
+        steps: |name| {
+            vec![
+                open(name, "c", "select generate_series(1, 3)").into(),
+                exec(name, "select 1/0").fail(false).into(),
+            ]
+        },
+        unnamed: true,
+        hangs: &[],
+    },
+    State {
+        name: "with a result that waits",
+        steps: |name| vec![send_query(name, "select 7; select 8").into(), until_answered()],
+        unnamed: false,
+        hangs: &[],
+    },
+    State {
+        name: "with a cursor and a result that waits",
+        steps: |name| {
+            vec![
+                open(name, "c", "select generate_series(1, 3)").into(),
+                send_query(name, "select 7; select 8").into(),
+                until_answered(),
+            ]
+        },
+        unnamed: false,
+        hangs: &[],
+    },
+    State {
+        name: "with the end of results that waits",
+        steps: |name| {
+            vec![
+                send_query(name, "select 7").into(),
+                until_answered(),
+                get_result(name).columns("a int").into(),
+            ]
+        },
+        unnamed: false,
+        hangs: &[],
+    },
+    State {
+        name: "in COPY FROM STDIN",
+        steps: |name| vec![exec(name, "copy t from stdin").into()],
+        unnamed: true,
+        hangs: &["query", "get_result"],
+    },
+    State {
+        name: "in COPY TO STDOUT",
+        steps: |name| vec![exec(name, "copy t to stdout").into()],
+        unnamed: true,
+        hangs: &["query", "get_result"],
+    },
+    State {
+        name: "dead",
+        steps: |_| vec![terminate()],
+        unnamed: true,
+        hangs: &[],
+    },
+];
+
+/// All calls on a connection, by name.
+fn calls(name: &Text) -> Vec<(&'static str, Call)> {
+    let statement = "create table made(a int)";
+    let mut calls = vec![
+        ("query", query(name, "select 1").columns("a int")),
+        (
+            "query, false",
+            query(name, "select 1").columns("a int").fail(false),
+        ),
+        ("exec", exec(name, statement)),
+        ("exec, false", exec(name, statement).fail(false)),
+        ("exec rollback", exec(name, "rollback")),
+        ("exec commit", exec(name, "commit")),
+        ("open", open(name, "d", "select 1")),
+        ("open, false", open(name, "d", "select 1").fail(false)),
+        ("fetch", fetch(name, "c", 1).columns("a int")),
+        ("fetch, false", fetch(name, "c", 1).columns("a int").fail(false)),
+        ("close", close(name, "c")),
+        ("close, false", close(name, "c").fail(false)),
+        ("get_notify", get_notify(name)),
+        ("disconnect", disconnect(name)),
+        ("get_connections", get_connections()),
+        ("connect", connect(name, REMOTE)),
+    ];
+    if *name != Text::Omitted {
+        calls.extend([
+            ("send_query", send_query(name, "select 1")),
+            ("is_busy", is_busy(name)),
+            ("get_result", get_result(name).columns("a int")),
+            ("get_result, false", get_result(name).columns("a int").fail(false)),
+            ("cancel_query", cancel_query(name)),
+            ("error_message", error_message(name)),
+        ]);
+    }
+    calls
+}
+
+/// What shows in what state a call left the connection. No call among them waits for ever.
+fn afterwards(name: &Text, state: &State) -> Vec<Step> {
+    let mut steps = vec![exec(name, "set work_mem = '1MB'").into()];
+    if *name != Text::Omitted {
+        steps.extend([error_message(name).into(), is_busy(name).into()]);
+        if state.hangs.is_empty() {
+            steps.extend((0..3).map(|_| get_result(name).columns("a int").fail(false).into()));
+        }
+    }
+    if state.hangs.is_empty() {
+        steps.extend([until_answered(), remote_states()]);
+    }
+    steps.extend([
+        disconnect(name).into(),
+        get_connections().into(),
+        bystander("select to_regclass('made')"),
+    ]);
+    steps
+}
+
+pub(crate) fn sequences() -> Vec<Sequence> {
+    let mut sequences = Vec::new();
+    for state in &STATES {
+        for name in [Text::from("n"), Text::from(Unnamed)] {
+            if name == Text::Omitted && !state.unnamed {
+                continue;
+            }
+            for (what, call) in calls(&name) {
+                if state.hangs.iter().any(|hangs| what.starts_with(hangs)) {
+                    continue;
+                }
+                let mut steps = vec![connect(&name, REMOTE).into()];
+                steps.extend((state.steps)(&name));
+                steps.push(call.into());
+                steps.extend(afterwards(&name, state));
+                let whose = if name == Text::Omitted { "unnamed" } else { "named" };
+                let name = format!("{whose} connection {}: {what}", state.name);
+                sequences.push(Sequence::new(name, steps).setup("create table t(a int)"));
+            }
+        }
+    }
+    sequences
+}
