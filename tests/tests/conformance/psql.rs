@@ -16,8 +16,9 @@ use crate::outcome::{Outcome, Report};
 const FIELD: char = '\u{1f}';
 const RECORD: char = '\u{1e}';
 const NULL: &str = "\u{1d}";
-/// What psql says when it has run a statement.
-const MARK: &str = "\u{1c}\n";
+/// What psql says when it has run a statement: between these two the primary message of the last error.
+const MESSAGE: char = '\u{1b}';
+const MARK: char = '\u{1c}';
 
 /// How long a statement may take before the test fails. Nothing is waited for that long.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -81,7 +82,7 @@ impl Psql {
     /// Begins to run a statement.
     pub(crate) fn begin(&mut self, sql: &str) {
         let input = self.input.as_mut().unwrap();
-        write!(input, "{sql};\n\\echo '{MARK}'\n", MARK = MARK.trim_end()).unwrap();
+        write!(input, "{sql};\n\\echo '{MESSAGE}' :LAST_ERROR_MESSAGE '{MARK}'\n").unwrap();
         input.flush().unwrap();
     }
 
@@ -90,9 +91,9 @@ impl Psql {
     pub(crate) fn end(&mut self, sql: &str) -> Outcome {
         loop {
             let text = String::from_utf8_lossy(&self.unread);
-            if let Some((text, rest)) = text.split_once(MARK) {
-                assert!(rest.is_empty(), "psql says more than it is asked for: {rest}");
-                let outcome = parse(text);
+            if let Some(text) = text.strip_suffix(&format!(" {MARK}\n")) {
+                let (text, message) = text.split_once(&format!("{MESSAGE} ")).expect(text);
+                let outcome = parse(text, message);
                 self.unread.clear();
                 return outcome;
             }
@@ -125,11 +126,12 @@ impl Drop for Psql {
     }
 }
 
-/// Reads what psql says of a statement: notices, and then rows or an error.
-pub(crate) fn parse(text: &str) -> Outcome {
+/// Reads what psql says of a statement: notices, and then rows or an error. Its primary message is known, since nothing tells
+/// its lines from the other fields.
+pub(crate) fn parse(text: &str, message: &str) -> Outcome {
     let mut outcome = Outcome::default();
     let mut rest = text;
-    while let Some((report, after)) = parse_report(rest) {
+    while let Some((report, after)) = parse_report(rest, message) {
         rest = after;
         if report.severity == "ERROR" {
             outcome.error = Some(report);
@@ -151,7 +153,7 @@ pub(crate) fn parse(text: &str) -> Outcome {
 }
 
 /// Reads an error or a notice off the text's start. With `VERBOSITY=verbose` its last line is the one of its origin.
-fn parse_report(text: &str) -> Option<(Report, &str)> {
+fn parse_report<'a>(text: &'a str, error: &str) -> Option<(Report, &'a str)> {
     let severities = [
         "ERROR", "WARNING", "NOTICE", "INFO", "LOG", "DEBUG", "FATAL", "PANIC",
     ];
@@ -165,6 +167,11 @@ fn parse_report(text: &str) -> Option<(Report, &str)> {
     };
     let (sqlstate, mut rest) = text[severity.len() + 3..].split_once(": ").expect(text);
     report.sqlstate = sqlstate.to_owned();
+    if let Some(after) = rest.strip_prefix(error).filter(|_| severity == "ERROR") {
+        report.message = error.to_owned();
+        // The rest of its last line, which is nothing.
+        rest = after;
+    }
     let mut field = "MESSAGE";
     let mut fields: Vec<(&str, Vec<&str>)> = vec![(field, Vec::new())];
     while field != "LOCATION" {
@@ -201,7 +208,7 @@ fn parse_report(text: &str) -> Option<(Report, &str)> {
     for (label, lines) in fields {
         let text = lines.join("\n");
         match label {
-            "MESSAGE" => report.message = text,
+            "MESSAGE" => report.message += &text,
             "DETAIL" => report.detail = Some(text),
             "HINT" => report.hint = Some(text),
             "CONTEXT" => report.context = lines.into_iter().map(str::to_owned).collect(),

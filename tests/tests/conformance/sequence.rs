@@ -199,12 +199,28 @@ pub(crate) fn until(condition: impl Into<String>) -> Step {
     Step::Until(condition.into())
 }
 
-/// Waits until every remote session has answered and waits for its next command.
-pub(crate) fn until_answered() -> Step {
+/// Waits until a remote session has answered this.
+pub(crate) fn until_answered(sql: &str) -> Step {
+    // It says that it is idle, and then sends what it has to say, and then waits.
+    until(format!(
+        "exists (select from pg_stat_activity where application_name = 'remote' and state like 'idle%' \
+         and wait_event = 'ClientRead' and query = '{}')",
+        sql.replace('\'', "''")
+    ))
+}
+
+/// Waits until a remote session waits for what the bystander holds.
+pub(crate) fn until_waits() -> Step {
     until(
-        "coalesce(bool_and(state like 'idle%' and wait_event = 'ClientRead'), true) \
-         from pg_stat_activity where application_name = 'remote'",
+        "exists (select from pg_stat_activity where application_name = 'remote' and wait_event = 'advisory')",
     )
+}
+
+/// Waits until there are so many remote sessions.
+pub(crate) fn until_sessions(count: usize) -> Step {
+    until(format!(
+        "count(*) = {count} from pg_stat_activity where application_name = 'remote'"
+    ))
 }
 
 /// Shows in what state the remote sessions are.
@@ -219,7 +235,7 @@ pub(crate) fn terminate() -> Step {
     )
 }
 
-/// Has `$1` waited for by everybody who [`WAITS`].
+/// Takes the lock that everybody waits for who [`WAITS`].
 pub(crate) fn hold_lock() -> Step {
     bystander("select pg_advisory_lock(1)")
 }

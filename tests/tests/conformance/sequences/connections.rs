@@ -23,7 +23,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             exec(Unnamed, "set application_name = 'remote'; set myvar.x = 'first'"),
             connect(Unnamed, REMOTE),
             query(Unnamed, "select current_setting('myvar.x', true)").columns("a text"),
-            until("count(*) = 1 from pg_stat_activity where application_name = 'remote'"),
+            until_sessions(1),
             remote_states(),
         ],
         sequence!["the unnamed connection stays where a new one fails";
@@ -58,7 +58,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             connect(Unnamed, REMOTE),
             open(Unnamed, "c", "select 1"),
             close(Unnamed, "c"),
-            until_answered(),
             remote_states(),
         ],
         sequence!["a connection for one call";
@@ -72,7 +71,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             exec(REMOTE, "select 1/0"),
             exec(REMOTE, "select 1/0").fail(false),
             exec(REMOTE, "select 1"),
-            until("count(*) = 0 from pg_stat_activity where application_name = 'remote'"),
+            until_sessions(0),
         ],
         sequence!["a name is not a connection string";
             connect("n", "other"),

@@ -58,7 +58,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             connect("n", REMOTE),
             exec("n", "listen x"),
             send_query("n", "notify x; select 1"),
-            until_answered(),
+            until_answered("notify x; select 1"),
             get_notify("n"),
             get_result("n").columns("a text"),
             get_result("n").columns("a int"),

@@ -66,7 +66,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             close("n", Null),
             close("n", "c").fail_null(),
             close(Unnamed, "c").fail_null(),
-            until_answered(),
             remote_states(),
         ],
         sequence!["NULL for a relation, a key or values";

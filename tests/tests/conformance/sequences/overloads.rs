@@ -81,7 +81,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             close("n", "c").fail(true),
             open("n", "c", "select 1").fail(false),
             close("n", "c").fail(false),
-            until_answered(),
             remote_states(),
         ],
         sequence!["asynchronous, all forms";

@@ -90,7 +90,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
                     call,
                     error_message("n"),
                     is_busy("n"),
-                    until_answered(),
                     remote_states(),
                     bystander("select to_regclass('t'), to_regclass('v'), (select count(*) from u)"),
                 ]

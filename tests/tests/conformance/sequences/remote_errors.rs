@@ -105,11 +105,9 @@ pub(crate) fn sequences() -> Vec<Sequence> {
                     error_message("n"),
                     close("n", "c").fail(false),
                     close("n", "c"),
-                    until_answered(),
                     remote_states(),
                     exec("n", "rollback"),
                     open("n", "c", statement).fail(false),
-                    until_answered(),
                     remote_states(),
                 ]
                 .setup("create table u(a int primary key check (a > 0))")

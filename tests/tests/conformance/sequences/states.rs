@@ -15,7 +15,13 @@ struct State {
     hangs: &'static [&'static str],
 }
 
-const STATES: [State; 12] = [
+/// Two results.
+const TWO: &str = "select 7; select 8";
+
+/// The name of the state in which the bystander holds what the query waits for.
+const RUNNING: &str = "with a query that runs";
+
+const STATES: [State; 13] = [
     State {
         name: "missing",
         steps: |name| vec![disconnect(name).into()],
@@ -64,7 +70,13 @@ const STATES: [State; 12] = [
     },
     State {
         name: "with a result that waits",
-        steps: |name| vec![send_query(name, "select 7; select 8").into(), until_answered()],
+        steps: |name| vec![send_query(name, TWO).into(), until_answered(TWO)],
+        unnamed: false,
+        hangs: &[],
+    },
+    State {
+        name: RUNNING,
+        steps: |name| vec![hold_lock(), send_query(name, WAITS).into(), until_waits()],
         unnamed: false,
         hangs: &[],
     },
@@ -73,8 +85,8 @@ const STATES: [State; 12] = [
         steps: |name| {
             vec![
                 open(name, "c", "select generate_series(1, 3)").into(),
-                send_query(name, "select 7; select 8").into(),
-                until_answered(),
+                send_query(name, TWO).into(),
+                until_answered(TWO),
             ]
         },
         unnamed: false,
@@ -85,7 +97,7 @@ const STATES: [State; 12] = [
         steps: |name| {
             vec![
                 send_query(name, "select 7").into(),
-                until_answered(),
+                until_answered("select 7"),
                 get_result(name).columns("a int").into(),
             ]
         },
@@ -150,7 +162,7 @@ fn calls(name: &Text) -> Vec<(&'static str, Call)> {
 }
 
 /// What shows in what state a call left the connection. No call among them waits for ever.
-fn afterwards(name: &Text, state: &State) -> Vec<Step> {
+fn afterwards(name: &Text, state: &State, what: &str) -> Vec<Step> {
     let mut steps = vec![exec(name, "set work_mem = '1MB'").into()];
     if *name != Text::Omitted {
         steps.extend([error_message(name).into(), is_busy(name).into()]);
@@ -159,7 +171,7 @@ fn afterwards(name: &Text, state: &State) -> Vec<Step> {
         }
     }
     if state.hangs.is_empty() {
-        steps.extend([until_answered(), remote_states()]);
+        steps.extend([until_sessions(sessions(name, state, what)), remote_states()]);
     }
     steps.extend([
         disconnect(name).into(),
@@ -167,6 +179,30 @@ fn afterwards(name: &Text, state: &State) -> Vec<Step> {
         bystander("select to_regclass('made')"),
     ]);
     steps
+}
+
+/// A call while a query runs, and then the end of that query.
+fn while_running(what: &str, call: Call) -> Vec<Step> {
+    // These take the query's results, and wait for them.
+    if what.starts_with("query") || what.starts_with("get_result") {
+        return vec![call.until_bystander(RELEASE), until_answered(WAITS)];
+    }
+    let mut steps = vec![call.into(), bystander(RELEASE)];
+    if what != "disconnect" {
+        steps.push(until_answered(WAITS));
+    }
+    steps
+}
+
+/// How many remote sessions there are after a call.
+fn sessions(name: &Text, state: &State, what: &str) -> usize {
+    let connected = !["missing", "dead"].contains(&state.name);
+    match what {
+        "disconnect" => 0,
+        // A name that is dead is still taken.
+        "connect" => usize::from(*name == Text::Omitted || state.name != "dead"),
+        _ => usize::from(connected),
+    }
 }
 
 pub(crate) fn sequences() -> Vec<Sequence> {
@@ -182,8 +218,12 @@ pub(crate) fn sequences() -> Vec<Sequence> {
                 }
                 let mut steps = vec![connect(&name, REMOTE).into()];
                 steps.extend((state.steps)(&name));
-                steps.push(call.into());
-                steps.extend(afterwards(&name, state));
+                if state.name == RUNNING {
+                    steps.extend(while_running(what, call));
+                } else {
+                    steps.push(call.into());
+                }
+                steps.extend(afterwards(&name, state, what));
                 let whose = if name == Text::Omitted { "unnamed" } else { "named" };
                 let name = format!("{whose} connection {}: {what}", state.name);
                 sequences.push(Sequence::new(name, steps).setup("create table t(a int)"));
