@@ -123,6 +123,43 @@ pub(crate) enum Function {
     },
 }
 
+impl Function {
+    fn for_each_text(&mut self, mut change: impl FnMut(&mut Text)) {
+        match self {
+            Self::Connect { name, connstr } | Self::ConnectU { name, connstr } => {
+                change(name);
+                change(connstr);
+            }
+            Self::Query { target: name, sql }
+            | Self::Exec { target: name, sql }
+            | Self::SendQuery { name, sql } => {
+                change(name);
+                change(sql);
+            }
+            Self::Open { name, cursor, sql } => {
+                change(name);
+                change(cursor);
+                change(sql);
+            }
+            Self::Fetch { name, cursor, .. } | Self::Close { name, cursor } => {
+                change(name);
+                change(cursor);
+            }
+            Self::GetConnections => {}
+            Self::Disconnect { name }
+            | Self::ErrorMessage { name }
+            | Self::IsBusy { name }
+            | Self::GetResult { name }
+            | Self::CancelQuery { name }
+            | Self::GetNotify { name }
+            | Self::GetPkey { relation: name }
+            | Self::BuildSqlInsert { relation: name, .. }
+            | Self::BuildSqlDelete { relation: name, .. }
+            | Self::BuildSqlUpdate { relation: name, .. } => change(name),
+        }
+    }
+}
+
 /// Which attributes are the key: their numbers, and how many of them. None is NULL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -206,6 +243,17 @@ impl Call {
         Step::Blocked(self, statement.to_owned())
     }
 
+    /// The same call with other texts.
+    pub(crate) fn map_texts(&self, map: impl Fn(&str) -> String) -> Self {
+        let mut call = self.clone();
+        call.function.for_each_text(|text| {
+            if let Text::Given(text) = text {
+                *text = map(text);
+            }
+        });
+        call
+    }
+
     /// The statement that makes the call.
     pub(crate) fn sql(&self) -> String {
         let mut arguments = Arguments::default();
@@ -246,7 +294,11 @@ impl Call {
                 arguments.text(name).text(cursor);
                 "dblink_close"
             }
-            Function::GetConnections => "dblink_get_connections",
+            // Their order is that of a hash table.
+            Function::GetConnections => {
+                return "select name from unnest(dblink_get_connections()) name order by name collate \"C\""
+                    .to_owned();
+            }
             Function::ErrorMessage { name } => {
                 arguments.text(name);
                 "dblink_error_message"

@@ -6,16 +6,13 @@ use crate::place::Place;
 use crate::psql::Psql;
 use crate::sequence::Sequence;
 
-/// A step, as it is told to people, and what came of it.
-pub(crate) type Transcript = Vec<(String, Outcome)>;
-
-/// Runs a sequence in a new session.
-pub(crate) fn run(place: &mut Place, sequence: &Sequence) -> Transcript {
+/// Runs a sequence in a new session, and gives what came of each step that has an outcome.
+pub(crate) fn run(place: &mut Place, sequence: &Sequence) -> Vec<Outcome> {
     place.reset(&sequence.setup);
     let mut psql = Psql::start(place.cluster, &place.database, sequence.user, "local");
-    let mut transcript = Vec::new();
+    let mut outcomes = Vec::new();
     for step in &sequence.steps {
-        let outcome = match step {
+        outcomes.push(match step {
             Step::Call(call) => psql.run(&place.expand(&call.sql())),
             Step::Blocked(call, statement) => {
                 let sql = place.expand(&call.sql());
@@ -33,8 +30,7 @@ pub(crate) fn run(place: &mut Place, sequence: &Sequence) -> Transcript {
                 place.until(condition);
                 continue;
             }
-        };
-        transcript.push((step.to_string(), outcome));
+        });
     }
-    transcript
+    outcomes
 }

@@ -33,11 +33,12 @@ impl Place {
 
     /// Ends all sessions in it and removes all that is in it, and then runs these statements.
     pub(crate) fn reset(&mut self, setup: &[String]) {
+        let others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        self.bystander(&format!("select pg_terminate_backend(pid) {others}"));
+        self.until(&format!("count(*) = 0 {others}"));
         let steps = [
             "discard all",
             "set client_min_messages = error",
-            "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity \
-             where datname = current_database() and pid <> pg_backend_pid()",
             "drop schema if exists public, other cascade",
             "create schema public",
             "grant all on schema public to public",

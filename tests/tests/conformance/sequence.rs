@@ -3,6 +3,7 @@
 use dblink_tests::roles;
 
 use crate::call::{Call, Function, Key, Step, Text, Values};
+use crate::outcome::Outcome;
 
 /// What is called one after the other, in a session.
 #[derive(Debug, Clone)]
@@ -39,6 +40,16 @@ impl Sequence {
     pub(crate) const fn by(mut self, user: &'static str) -> Self {
         self.user = user;
         self
+    }
+
+    /// Its steps, and what came of them.
+    pub(crate) fn transcript(&self, outcomes: &[Outcome]) -> String {
+        let steps = self.steps.iter().filter(|step| !matches!(step, Step::Until(_)));
+        let mut text = format!("## {}, by {}\n", self.name, self.user);
+        for (step, outcome) in steps.zip(outcomes) {
+            text += &format!("- {step}\n{outcome}");
+        }
+        text
     }
 
     /// Has the superuser run a statement before it.
@@ -228,11 +239,9 @@ pub(crate) fn remote_states() -> Step {
     bystander("select state from pg_stat_activity where application_name = 'remote' order by 1")
 }
 
-/// Ends the remote sessions, and waits until they have ended.
+/// Ends the remote sessions.
 pub(crate) fn terminate() -> Step {
-    bystander(
-        "select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where application_name = 'remote'",
-    )
+    bystander("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'remote'")
 }
 
 /// Takes the lock that everybody waits for who [`WAITS`].

@@ -93,12 +93,9 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         ],
     ];
     let malformed = [
-        "",
-        " ",
         "nonsense",
         "host",
         "=",
-        "host=",
         "host=a b",
         "nonsense=1",
         "host='<socket>",
@@ -117,17 +114,12 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         "host=127.0.0.1 port=1 user=postgres",
         "host=127.0.0.1,<socket> port=1,1 user=postgres",
         "hostaddr=nonsense port=<port>",
-        "postgresql://",
         "postgresql://[::1",
         "postgresql://host:port:port/",
         "postgresql://postgres@/nowhere?host=<socket>&port=<port>",
         "postgresql:///x?nonsense=1",
         "service=nonsense",
     ];
-    // These reach for the server that the machine may have.
-    let malformed = malformed
-        .into_iter()
-        .filter(|text| !["", " ", "host=", "postgresql://"].contains(text));
     for text in malformed {
         sequences.push(sequence![format!("connection string {text:?}");
             connect("n", text),

@@ -47,7 +47,10 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         ];
         for other in &others {
             steps.push(is_busy(&**other).into());
-            steps.push(query(&**other, "select 1").columns("a int").into());
+            // An empty connection string leads to whatever server the machine may have.
+            if !other.trim().is_empty() {
+                steps.push(query(&**other, "select 1").columns("a int").into());
+            }
         }
         steps.push(disconnect(&*name).into());
         steps.push(disconnect(&*name).into());

@@ -118,7 +118,7 @@ const STATES: [State; 13] = [
     },
     State {
         name: "dead",
-        steps: |_| vec![terminate()],
+        steps: |_| vec![terminate(), until_sessions(0)],
         unnamed: true,
         hangs: &[],
     },
@@ -181,6 +181,13 @@ fn afterwards(name: &Text, state: &State, what: &str) -> Vec<Step> {
     steps
 }
 
+/// Whether a query can be sent.
+fn is_free(state: &State) -> bool {
+    let others = state.hangs.is_empty() && !["missing", "dead"].contains(&state.name);
+    // A result that waits can wait for named connections only.
+    others && state.unnamed
+}
+
 /// A call while a query runs, and then the end of that query.
 fn while_running(what: &str, call: Call) -> Vec<Step> {
     // These take the query's results, and wait for them.
@@ -222,6 +229,9 @@ pub(crate) fn sequences() -> Vec<Sequence> {
                     steps.extend(while_running(what, call));
                 } else {
                     steps.push(call.into());
+                    if what == "send_query" && is_free(state) {
+                        steps.push(until_answered("select 1"));
+                    }
                 }
                 steps.extend(afterwards(&name, state, what));
                 let whose = if name == Text::Omitted { "unnamed" } else { "named" };
