@@ -19,7 +19,7 @@ pub(crate) fn run(place: &mut Place, sequence: &Sequence) -> Vec<Outcome> {
                 psql.begin(&sql);
                 // It has its statement, and waits for something that is not its client.
                 place.until(
-                    "exists (select from pg_stat_activity where application_name = 'local' \
+                    "exists (select from <sessions> where application_name = 'local' \
                      and state = 'active' and wait_event is not null)",
                 );
                 place.bystander(statement);

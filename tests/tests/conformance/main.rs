@@ -14,9 +14,12 @@
 )]
 
 mod call;
+mod compare;
+mod differences;
 mod groups;
 mod in_c;
 mod known_reports;
+mod ours;
 mod outcome;
 mod place;
 mod psql;

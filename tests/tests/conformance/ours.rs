@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
 
 use dblink_engine::connection::Connection;
 use dblink_engine::conninfo::{Account, AccountError, Conninfo, Environment};
@@ -45,13 +44,13 @@ pub(crate) fn run(place: &mut Place, sequence: &Sequence, compat: Compat) -> Out
 async fn run_in_session(place: &mut Place, sequence: &Sequence, compat: Compat) -> Outcomes {
     let local = place.expand(&format!("<server> user={} application_name=local", sequence.user));
     let local = Conninfo::parse(&local).unwrap().resolve(&Nothing).unwrap();
-    let notices = Arc::new(Mutex::new(Vec::new()));
+    let notices = Arc::new(Mutex::new(Notices::default()));
     let heard = Arc::clone(&notices);
     let mut session = Session::builder()
         .local(Connection::connect(&local).await.unwrap())
         .compat(compat)
         .environment(Nothing)
-        .on_notice(move |notice| heard.lock().unwrap().push(of_notice(notice)))
+        .on_notice(move |notice| heard.lock().unwrap().hear(notice))
         .build();
     let mut outcomes = Vec::new();
     for step in &sequence.steps {
@@ -62,19 +61,17 @@ async fn run_in_session(place: &mut Place, sequence: &Sequence, compat: Compat) 
             },
             Step::Blocked(call, statement) => {
                 let call = call.map_texts(|text| place.expand(text));
-                let made = {
-                    let mut made = pin!(make(&mut session, &call));
-                    // It may wait, or may not have to.
-                    match futures_util::poll!(&mut made) {
-                        Poll::Ready(made) => {
-                            place.bystander(statement);
-                            made
-                        }
-                        Poll::Pending => {
-                            place.bystander(statement);
-                            made.await
-                        }
-                    }
+                let mut made = pin!(make(&mut session, &call));
+                // It waits, or does not have to.
+                let done = tokio::select! {
+                    biased;
+                    made = &mut made => Some(made),
+                    () = std::future::ready(()) => None,
+                };
+                place.bystander(statement);
+                let made = match done {
+                    Some(made) => made,
+                    None => made.await,
                 };
                 Some(made.outcome(&notices))
             }
@@ -101,24 +98,38 @@ impl Made {
         Self::Rows(result.map(|value| vec![vec![Some(value.to_string())]]))
     }
 
-    fn outcome(self, notices: &Mutex<Vec<Report>>) -> Outcome {
-        let notices = std::mem::take(&mut *notices.lock().unwrap());
-        let result = match self {
-            Self::Rows(result) => result,
-            Self::Impossible => panic!("a call that waits is possible"),
+    fn outcome(self, notices: &Mutex<Notices>) -> Outcome {
+        let Self::Rows(result) = self else {
+            panic!("what comes of a call that cannot be made");
         };
-        match result {
-            Ok(rows) => Outcome {
-                rows: Some(rows),
-                error: None,
-                notices,
-            },
-            Err(error) => Outcome {
-                rows: None,
-                error: Some(of_error(&error)),
-                notices,
-            },
+        let notices = std::mem::take(&mut *notices.lock().unwrap());
+        let (rows, error) = match result {
+            Ok(rows) => (Some(rows), None),
+            Err(error) => (None, Some(of_error(&error))),
+        };
+        Outcome {
+            rows,
+            error,
+            notices: notices.own,
+            remote_notices: notices.remote,
         }
+    }
+}
+
+/// The notices of a call.
+#[derive(Default)]
+struct Notices {
+    own: Vec<Report>,
+    remote: Vec<Report>,
+}
+
+impl Notices {
+    fn hear(&mut self, notice: &Notice) {
+        let list = match notice {
+            Notice::Remote { .. } => &mut self.remote,
+            _ => &mut self.own,
+        };
+        list.push(of_notice(notice));
     }
 }
 
@@ -139,16 +150,6 @@ macro_rules! name {
             Text::Given(name) => Name::Named(name),
             Text::Omitted => Name::Unnamed,
             Text::Null => return Made::Impossible,
-        }
-    };
-}
-
-/// What is not NULL.
-macro_rules! some {
-    ($value:expr) => {
-        match $value {
-            Some(value) => value,
-            None => return Made::Impossible,
         }
     };
 }
@@ -191,16 +192,20 @@ async fn make(session: &mut Session, call: &Call) -> Made {
             Made::value(session.exec(target, given!(sql)).fail(fail).await)
         }
         Function::Open { name, cursor, sql } => {
-            let opened = session.open(name!(name), given!(cursor), given!(sql)).fail(fail).await;
+            let opened = session
+                .open(name!(name), given!(cursor), given!(sql))
+                .fail(fail)
+                .await;
             Made::value(opened.map(ok))
         }
+        Function::Fetch { howmany: None, .. } => Made::Impossible,
         Function::Fetch {
             name,
             cursor,
-            howmany,
+            howmany: Some(howmany),
         } => {
             let mut fetch = session
-                .fetch(name!(name), given!(cursor), *some!(howmany))
+                .fetch(name!(name), given!(cursor), *howmany)
                 .fail(fail)
                 .text();
             if let Some(columns) = &call.columns {
@@ -237,60 +242,24 @@ async fn make(session: &mut Session, call: &Call) -> Made {
         Function::GetNotify { name } => {
             let notifications = session.get_notify(name!(name)).await;
             Made::Rows(notifications.map(|list| {
-                let row = |notification: &dblink_engine::connection::Notification| {
-                    let process = notification.process.to_string();
-                    let texts = [notification.channel.to_string(), process, notification.payload.to_string()];
+                let rows = list.into_iter().map(|notification| {
+                    let process = notification.process_id.to_string();
+                    let texts = [
+                        notification.channel.to_string(),
+                        process,
+                        notification.payload.to_string(),
+                    ];
                     texts.map(Some).to_vec()
-                };
-                list.iter().map(row).collect()
+                });
+                rows.collect()
             }))
         }
-        Function::GetPkey { relation } => {
-            let columns = session.get_pkey(given!(relation)).await;
-            Made::Rows(columns.map(|columns| {
-                let row = |column: dblink_engine::session::PkeyColumn| {
-                    vec![Some(column.position.to_string()), Some(column.name)]
-                };
-                columns.into_iter().map(row).collect()
-            }))
-        }
-        Function::BuildSqlInsert {
-            relation,
-            key,
-            source,
-            target,
-        } => {
-            let (numbers, count) = (some!(&key.numbers), *some!(&key.count));
-            let (source, target) = (texts(some!(source)), texts(some!(target)));
-            let built = session.build_sql_insert(given!(relation), numbers, count, &source, &target);
-            Made::value(built.await)
-        }
-        Function::BuildSqlDelete {
-            relation,
-            key,
-            target,
-        } => {
-            let (numbers, count) = (some!(&key.numbers), *some!(&key.count));
-            let target = texts(some!(target));
-            let built = session.build_sql_delete(given!(relation), numbers, count, &target);
-            Made::value(built.await)
-        }
-        Function::BuildSqlUpdate {
-            relation,
-            key,
-            source,
-            target,
-        } => {
-            let (numbers, count) = (some!(&key.numbers), *some!(&key.count));
-            let (source, target) = (texts(some!(source)), texts(some!(target)));
-            let built = session.build_sql_update(given!(relation), numbers, count, &source, &target);
-            Made::value(built.await)
-        }
+        // The session does not have these yet.
+        Function::GetPkey { .. }
+        | Function::BuildSqlInsert { .. }
+        | Function::BuildSqlDelete { .. }
+        | Function::BuildSqlUpdate { .. } => Made::Impossible,
     }
-}
-
-fn texts(values: &[Option<String>]) -> Vec<Option<&str>> {
-    values.iter().map(Option::as_deref).collect()
 }
 
 /// All rows, as text. An error half-way takes the place of those before it: a server's function gives all or none.
@@ -328,5 +297,8 @@ fn of_notice(notice: &Notice) -> Report {
 }
 
 fn lines(text: Option<String>) -> Vec<String> {
-    text.iter().flat_map(|text| text.split('\n')).map(str::to_owned).collect()
+    text.iter()
+        .flat_map(|text| text.split('\n'))
+        .map(str::to_owned)
+        .collect()
 }

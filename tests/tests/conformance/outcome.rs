@@ -11,6 +11,8 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<Report>,
     /// The notices that came before that.
     pub(crate) notices: Vec<Report>,
+    /// What remote servers noticed.
+    pub(crate) remote_notices: Vec<Report>,
 }
 
 /// An error or a notice.
@@ -36,6 +38,9 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for notice in &self.notices {
             writeln!(f, "    {notice}")?;
+        }
+        for notice in &self.remote_notices {
+            writeln!(f, "    of the remote server: {notice}")?;
         }
         if let Some(error) = &self.error {
             writeln!(f, "    {error}")?;

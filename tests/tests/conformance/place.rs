@@ -33,13 +33,14 @@ impl Place {
 
     /// Ends all sessions in it and removes all that is in it, and then runs these statements.
     pub(crate) fn reset(&mut self, setup: &[String]) {
-        let others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        let others = "from <sessions> where pid <> pg_backend_pid()";
         self.bystander(&format!("select pg_terminate_backend(pid) {others}"));
         self.until(&format!("count(*) = 0 {others}"));
         let steps = [
             "discard all",
             "set client_min_messages = error",
             "drop schema if exists public, other cascade",
+            "drop foreign data wrapper if exists other_wrapper cascade",
             "create schema public",
             "grant all on schema public to public",
             "create extension dblink",
@@ -64,7 +65,8 @@ impl Place {
         while self.bystander.value(&sql) != "t" {}
     }
 
-    /// Puts connection strings in the place of `<remote>`, whose user is the superuser, and of `<scram_user>` and its like.
+    /// Puts connection strings in the place of `<remote>`, whose user is the superuser, and of `<scram_user>` and its like;
+    /// and the sessions in this database, which is not the only one, in the place of `<sessions>`.
     pub(crate) fn expand(&self, text: &str) -> String {
         let server = format!(
             "host={} port={} dbname={}",
@@ -74,6 +76,10 @@ impl Place {
         );
         let user = |user| format!("{server} user={user} application_name=remote");
         let mut text = text
+            .replace(
+                "<sessions>",
+                "(select * from pg_stat_activity where datname = current_database()) sessions",
+            )
             .replace("<server>", &server)
             .replace("<socket>", &self.cluster.socket_dir().display().to_string())
             .replace("<port>", &self.cluster.port().to_string())

@@ -214,7 +214,7 @@ pub(crate) fn until(condition: impl Into<String>) -> Step {
 pub(crate) fn until_answered(sql: &str) -> Step {
     // It says that it is idle, and then sends what it has to say, and then waits.
     until(format!(
-        "exists (select from pg_stat_activity where application_name = 'remote' and state like 'idle%' \
+        "exists (select from <sessions> where application_name = 'remote' and state like 'idle%' \
          and wait_event = 'ClientRead' and query = '{}')",
         sql.replace('\'', "''")
     ))
@@ -222,26 +222,24 @@ pub(crate) fn until_answered(sql: &str) -> Step {
 
 /// Waits until a remote session waits for what the bystander holds.
 pub(crate) fn until_waits() -> Step {
-    until(
-        "exists (select from pg_stat_activity where application_name = 'remote' and wait_event = 'advisory')",
-    )
+    until("exists (select from <sessions> where application_name = 'remote' and wait_event = 'advisory')")
 }
 
 /// Waits until there are so many remote sessions.
 pub(crate) fn until_sessions(count: usize) -> Step {
     until(format!(
-        "count(*) = {count} from pg_stat_activity where application_name = 'remote'"
+        "count(*) = {count} from <sessions> where application_name = 'remote'"
     ))
 }
 
 /// Shows in what state the remote sessions are.
 pub(crate) fn remote_states() -> Step {
-    bystander("select state from pg_stat_activity where application_name = 'remote' order by 1")
+    bystander("select state from <sessions> where application_name = 'remote' order by 1")
 }
 
 /// Ends the remote sessions.
 pub(crate) fn terminate() -> Step {
-    bystander("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'remote'")
+    bystander("select pg_terminate_backend(pid) from <sessions> where application_name = 'remote'")
 }
 
 /// Takes the lock that everybody waits for who [`WAITS`].
