@@ -152,7 +152,7 @@ fn known() -> Vec<Known> {
             .context(&["while executing command on dblink connection named \"n\""]),
         error("connections", "22012", "division by zero")
             .context(&["while executing query on unnamed dblink connection"]),
-        error("connections", "22012", "division by zero")
+        error("connections", "42P01", "table \"nowhere\" does not exist")
             .context(&["while executing command on unnamed dblink connection"])
             .notice(),
         error("queries", "08006", NO_MESSAGE).context(&["while executing query on dblink connection named \"n\""]),

@@ -26,9 +26,11 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             connect("n", "fs").into(),
             connect(Unnamed, "fs").into(),
             connect_u("m", "fs").into(),
-            query("n", "select current_user").columns("a text").into(),
-            query(Unnamed, "select current_user").columns("a text").into(),
-            query("fs", "select current_user").columns("a text").into(),
+            query("n", "select current_user::text").columns("a text").into(),
+            query(Unnamed, "select current_user::text")
+                .columns("a text")
+                .into(),
+            query("fs", "select current_user::text").columns("a text").into(),
             query("fs", "select 1/0").columns("a int").into(),
             query("fs", "select 1/0").columns("a int").fail(false).into(),
             exec("fs", "set work_mem = '1MB'").into(),
@@ -153,7 +155,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
     sequences.push(
         sequence!["a server of another wrapper";
             connect("n", "other"),
-            query("n", "select current_user").columns("a text"),
+            query("n", "select current_user::text").columns("a text"),
         ]
         .setup("create foreign data wrapper other_wrapper options (foo 'bar')")
         .setup("create server other foreign data wrapper other_wrapper options (host '<socket>', port '<port>', dbname '<database>', nonsense 'x')")

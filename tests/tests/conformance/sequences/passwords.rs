@@ -39,7 +39,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             connect_u("n", connstr),
             connect_u(Unnamed, connstr),
             get_connections(),
-            query("n", "select current_user").columns("a text"),
+            query("n", "select current_user::text").columns("a text"),
         ];
         sequences.push(allowed.by(TRUST_USER).setup(
             "grant execute on function dblink_connect_u(text), dblink_connect_u(text, text) to public",
@@ -47,7 +47,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         sequences.push(sequence![format!("a superuser connects by {connstr:?}");
             connect("n", connstr),
             connect_u(Unnamed, connstr),
-            query("n", "select current_user").columns("a text"),
+            query("n", "select current_user::text").columns("a text"),
         ]);
     }
     sequences

@@ -51,7 +51,7 @@ const STATES: [State; 13] = [
         steps: |name| {
             vec![
                 exec(name, "begin").into(),
-                exec(name, "select 1/0").fail(false).into(),
+                exec(name, "drop table nowhere").fail(false).into(),
             ]
         },
         unnamed: true,
@@ -62,7 +62,7 @@ const STATES: [State; 13] = [
         steps: |name| {
             vec![
                 open(name, "c", "select generate_series(1, 3)").into(),
-                exec(name, "select 1/0").fail(false).into(),
+                exec(name, "drop table nowhere").fail(false).into(),
             ]
         },
         unnamed: true,
