@@ -7,7 +7,7 @@ use dblink_engine::connection::Connection;
 use dblink_engine::conninfo::{Account, AccountError, Conninfo, Environment};
 use dblink_engine::session::{Compat, Error, Fail, Name, Notice, Rows, Session, Target};
 
-use crate::call::{Call, FailOnError, Function, Step, Text};
+use crate::call::{Call, FailOnError, Function, Key, Step, Text};
 use crate::outcome::{Outcome, Report};
 use crate::place::Place;
 use crate::sequence::Sequence;
@@ -254,12 +254,67 @@ async fn make(session: &mut Session, call: &Call) -> Made {
                 rows.collect()
             }))
         }
-        // The session does not have these yet.
-        Function::GetPkey { .. }
-        | Function::BuildSqlInsert { .. }
+        Function::GetPkey { relation } => {
+            let columns = session.get_pkey(given!(relation)).await;
+            Made::Rows(columns.map(|columns| {
+                let rows = columns
+                    .into_iter()
+                    .map(|column| vec![Some(column.position.to_string()), Some(column.name)]);
+                rows.collect()
+            }))
+        }
+        Function::BuildSqlInsert {
+            relation,
+            key:
+                Key {
+                    numbers: Some(numbers),
+                    count: Some(count),
+                },
+            source: Some(source),
+            target: Some(target),
+        } => {
+            let (source, target) = (texts(source), texts(target));
+            let built =
+                session.build_sql_insert(given!(relation), &numbers[..], *count, &source[..], &target[..]);
+            Made::value(built.await)
+        }
+        Function::BuildSqlDelete {
+            relation,
+            key:
+                Key {
+                    numbers: Some(numbers),
+                    count: Some(count),
+                },
+            target: Some(target),
+        } => {
+            let target = texts(target);
+            let built = session.build_sql_delete(given!(relation), &numbers[..], *count, &target[..]);
+            Made::value(built.await)
+        }
+        Function::BuildSqlUpdate {
+            relation,
+            key:
+                Key {
+                    numbers: Some(numbers),
+                    count: Some(count),
+                },
+            source: Some(source),
+            target: Some(target),
+        } => {
+            let (source, target) = (texts(source), texts(target));
+            let built =
+                session.build_sql_update(given!(relation), &numbers[..], *count, &source[..], &target[..]);
+            Made::value(built.await)
+        }
+        // With NULL.
+        Function::BuildSqlInsert { .. }
         | Function::BuildSqlDelete { .. }
         | Function::BuildSqlUpdate { .. } => Made::Impossible,
     }
+}
+
+fn texts(values: &[Option<String>]) -> Vec<Option<&str>> {
+    values.iter().map(Option::as_deref).collect()
 }
 
 /// All rows, as text. An error half-way takes the place of those before it: a server's function gives all or none.
