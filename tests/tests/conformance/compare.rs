@@ -53,10 +53,11 @@ fn normalised(step: &Step, outcome: &Outcome) -> Outcome {
 }
 
 /// What is wrong unless the differences are those that are known.
-pub(crate) fn check(group: &str, place: &Place, found: &[Found], known: &[Difference]) -> String {
+pub(crate) fn check(group: &str, place: &Place, found: &[Found], known: &[&Difference]) -> String {
     let version = place.cluster.version();
     let known = known
         .iter()
+        .copied()
         .filter(|known| known.groups.contains(&group) && known.versions.contains(&version));
     let mut known: Vec<_> = known.map(|known| (known, 0)).collect();
     let mut text = String::new();

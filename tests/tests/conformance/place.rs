@@ -1,11 +1,12 @@
 //! Where a sequence runs: a database, and a bystander in it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use dblink_tests::{Cluster, roles};
 
 use crate::outcome::Outcome;
-use crate::psql::Psql;
+use crate::psql::{LIMIT, Psql};
 
 /// A database of the shared server. It is both here and there: dblink connects to where it is called from.
 pub(crate) struct Place {
@@ -60,9 +61,17 @@ impl Place {
     }
 
     /// Waits until a condition holds.
+    ///
+    /// # Panics
+    ///
+    /// If it never does.
+    #[track_caller]
     pub(crate) fn until(&mut self, condition: &str) {
         let sql = self.expand(&format!("select {condition}"));
-        while self.bystander.value(&sql) != "t" {}
+        let start = Instant::now();
+        while self.bystander.value(&sql) != "t" {
+            assert!(start.elapsed() < LIMIT, "this does not come about: {condition}");
+        }
     }
 
     /// Puts connection strings in the place of `<remote>`, whose user is the superuser, and of `<scram_user>` and its like;

@@ -21,7 +21,7 @@ const MESSAGE: char = '\u{1b}';
 const MARK: char = '\u{1c}';
 
 /// How long a statement may take before the test fails. Nothing is waited for that long.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A psql, and through it a session.
 pub(crate) struct Psql {
@@ -194,6 +194,11 @@ fn parse_report<'a>(text: &'a str, error: &str) -> Option<(Report, &'a str)> {
             .find_map(|label| Some((label, line.strip_prefix(label)?.strip_prefix(":  ")?)));
         match label {
             Some((label, line)) => {
+                // dblink's own context is the last: what looked like fields stood in a message of several lines.
+                if label == "CONTEXT" && fields.iter().any(|(label, _)| *label == "CONTEXT") {
+                    report.message = unsplit(&fields);
+                    fields.clear();
+                }
                 field = label;
                 fields.push((field, vec![line]));
             }
@@ -205,15 +210,44 @@ fn parse_report<'a>(text: &'a str, error: &str) -> Option<(Report, &'a str)> {
             None => fields.last_mut().unwrap().1.push(line),
         }
     }
-    for (label, lines) in fields {
+    for (label, lines) in &fields {
         let text = lines.join("\n");
-        match label {
+        match *label {
             "MESSAGE" => report.message += &text,
             "DETAIL" => report.detail = Some(text),
             "HINT" => report.hint = Some(text),
-            "CONTEXT" => report.context = lines.into_iter().map(str::to_owned).collect(),
+            "CONTEXT" => report.context = lines.iter().map(|line| (*line).to_owned()).collect(),
             _ => {}
         }
     }
     Some((report, rest))
+}
+
+/// The lines of a message that looked like fields.
+fn unsplit(fields: &[(&str, Vec<&str>)]) -> String {
+    let field = |(label, lines): &(&str, Vec<&str>)| match *label {
+        "MESSAGE" => lines.join("\n"),
+        label => format!("{label}:  {}", lines.join("\n")),
+    };
+    fields.iter().map(field).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_psql_says_is_read() {
+    let text = "NOTICE:  22012: division by zero\nCONTEXT:  first\nsecond\nLOCATION:  f, f.c:1\na\u{1f}b\u{1e}1\u{1f}\u{1d}\n";
+    let outcome = parse(text, "");
+    assert_eq!(outcome.rows, Some(vec![vec![Some("1".to_owned()), None]]));
+    assert_eq!(outcome.notices.len(), 1);
+    assert_eq!(outcome.notices[0].sqlstate, "22012");
+    assert_eq!(outcome.notices[0].context, ["first", "second"]);
+    let text = "ERROR:  XX000: commit error: ERROR:  a\nDETAIL:  b\nHINT:  c\nLOCATION:  f, f.c:1\n";
+    let error = parse(text, "commit error: ERROR:  a\nDETAIL:  b").error.unwrap();
+    assert_eq!(error.message, "commit error: ERROR:  a\nDETAIL:  b");
+    assert_eq!((error.detail, error.hint.as_deref()), (None, Some("c")));
+    let text = "NOTICE:  08006: FATAL:  a\nCONTEXT:  b\nc\nCONTEXT:  d\nLOCATION:  f, f.c:1\n";
+    let notice = &parse(text, "").notices[0];
+    assert_eq!(notice.message, "FATAL:  a\nCONTEXT:  b\nc");
+    assert_eq!(notice.context, ["d"]);
+    assert_eq!(parse("a\n", "").rows, Some(vec![]));
+    assert_eq!(parse("", "").rows, None);
 }

@@ -25,7 +25,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         vec![
             connect("n", "fs").into(),
             connect(Unnamed, "fs").into(),
-            connect_u("m", "fs").into(),
             query("n", "select current_user::text").columns("a text").into(),
             query(Unnamed, "select current_user::text")
                 .columns("a text")
@@ -37,6 +36,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             exec("fs", "nonsense").into(),
             get_connections().into(),
             is_busy("fs").into(),
+            connect_u("m", "fs").into(),
         ]
     };
     let superuser = ("postgres", "user 'postgres'");

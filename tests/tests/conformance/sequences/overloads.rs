@@ -43,6 +43,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             query(REMOTE, "select 1, 'x'").columns("a int, b text").fail(true),
             query(REMOTE, "select 1, 'x'").columns("a int, b text").fail(false),
             get_connections(),
+            until_sessions(2),
             remote_states(),
         ],
         sequence!["exec, all forms";

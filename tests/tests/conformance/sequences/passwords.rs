@@ -6,7 +6,9 @@ use crate::call::Unnamed;
 use crate::sequence::*;
 
 pub(crate) fn sequences() -> Vec<Sequence> {
-    let mut sequences = Vec::new();
+    let mut sequences = vec![sequence!["an option of a newer libpq";
+        connect("n", "<trust_user> require_auth=none"),
+    ]];
     let connstrs = [
         "<trust_user>",
         "<trust_user> password=unasked",
@@ -22,7 +24,6 @@ pub(crate) fn sequences() -> Vec<Sequence> {
         "nonsense",
         "<trust_user> nonsense=1",
         "<scram_user> passfile=/nonexistent",
-        "<trust_user> require_auth=none",
     ];
     for connstr in connstrs {
         let ordinary = sequence![format!("an ordinary role connects by {connstr:?}");
@@ -31,8 +32,8 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             query(connstr, "select 1").columns("a int"),
             exec(connstr, "set work_mem = '1MB'"),
             exec(connstr, "set work_mem = '1MB'").fail(false),
-            connect_u("n", connstr),
             get_connections(),
+            connect_u("n", connstr),
         ];
         sequences.push(ordinary.by(TRUST_USER));
         let allowed = sequence![format!("a role that may call connect_u does so by {connstr:?}");
