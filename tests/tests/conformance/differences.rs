@@ -36,30 +36,497 @@ pub(crate) enum Verdict {
 
 use Verdict::{Library, Mended, Open};
 
-/// All versions.
-const ALL: RangeInclusive<u32> = 0..=u32::MAX;
-
-/// A row of the tables.
-macro_rules! difference {
-    ($groups:expr, $sequence:expr, $step:expr, $in_c:expr => $ours:expr, $versions:expr, $verdict:expr, $reason:expr) => {
-        Difference {
-            groups: &$groups,
-            sequence: $sequence,
-            step: $step,
-            in_c: $in_c,
-            ours: $ours,
-            versions: $versions,
-            verdict: $verdict,
-            reason: $reason,
-        }
-    };
+/// In all versions.
+const fn difference(
+    groups: &'static [&'static str],
+    [sequence, step]: [&'static str; 2],
+    [in_c, ours]: [&'static str; 2],
+    verdict: Verdict,
+    reason: &'static str,
+) -> Difference {
+    Difference {
+        groups,
+        sequence,
+        step,
+        in_c,
+        ours,
+        versions: 0..=u32::MAX,
+        verdict,
+        reason,
+    }
 }
 
+/// In versions before that one.
+const fn before(version: u32, difference: Difference) -> Difference {
+    Difference {
+        versions: 0..=version - 1,
+        ..difference
+    }
+}
+
+const BUSY: &str = "another command is already in progress";
+/// In both, a text of several lines and such a text as a value.
+const PILED_UP: &str = "another command is already in progress*another command is already in progress";
+const ONCE: &str = "what has gone wrong is said once, not once more with each call";
+const NOT_THROWN_AWAY: &str = "results are not thrown away because of a call that fails";
+const NO_LAST_CALL: &str = "after the last result the connection is free, without a call that gives nothing";
+const COPY_IS_REFUSED: &str = "a COPY is refused, and the connection stays of use";
+const READERS_TYPES: &str = "values come as the remote server has sent them; who reads them says as what";
+const CURSOR_NAMES: &str = "a cursor's name is one, not a piece of a statement";
+const NO_LIST: &str = "columns need no list: they are those of the result";
+const NO_FUNCTION: &str = "there is no function to grant anybody";
+const LOST: &str = "a socket that has been closed is nothing to tell of";
+
 /// Whatever the session's compatibility is.
-pub(crate) const ALWAYS: &[Difference] = &[];
+pub(crate) const ALWAYS: &[Difference] = &[
+    // What waits to be read.
+    difference(
+        &["states"],
+        ["a result that waits", ""],
+        [PILED_UP, BUSY],
+        Mended,
+        ONCE,
+    ),
+    difference(
+        &["states"],
+        ["query that runs", ""],
+        [PILED_UP, BUSY],
+        Mended,
+        ONCE,
+    ),
+    difference(
+        &["asynchronous"],
+        ["sent twice", ""],
+        [PILED_UP, BUSY],
+        Mended,
+        ONCE,
+    ),
+    difference(
+        &["asynchronous"],
+        ["forgotten", ""],
+        [PILED_UP, BUSY],
+        Mended,
+        ONCE,
+    ),
+    difference(
+        &["asynchronous"],
+        ["another call while", ""],
+        [PILED_UP, BUSY],
+        Mended,
+        ONCE,
+    ),
+    difference(
+        &["asynchronous"],
+        ["a synchronous query while", "get_result"],
+        ["no rows", "(\"1\")"],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a result that waits: query", "get_result"],
+        ["no rows", "(\""],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a result that waits: query", "exec"],
+        ["SET", BUSY],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a result that waits: query", "error_message"],
+        ["OK", BUSY],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a query that runs: query", "get_result"],
+        ["no rows", "(\"7\")"],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a query that runs: query", "exec"],
+        ["SET", BUSY],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    difference(
+        &["states"],
+        ["a query that runs: query", "error_message"],
+        ["OK", BUSY],
+        Mended,
+        NOT_THROWN_AWAY,
+    ),
+    // The end of results.
+    difference(
+        &["asynchronous"],
+        ["the last call is forgotten", "send_query"],
+        [BUSY, "(\"1\")"],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["asynchronous"],
+        ["the last call is forgotten", "get_result"],
+        ["no rows", "(\"2\")"],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["states"],
+        ["the end of results that waits", ""],
+        [BUSY, ""],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["states"],
+        ["the end of results that waits: send_query", "get_result"],
+        ["no rows", "(\"1\")"],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["states"],
+        ["the end of results that waits: open", "bystander"],
+        ["(\"idle\")", "(\"idle in transaction\")"],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["states"],
+        ["the end of results that waits: exec", "to_regclass('made')"],
+        ["NULL", "made"],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    difference(
+        &["states"],
+        ["a query that runs: get_result", ""],
+        [BUSY, ""],
+        Mended,
+        NO_LAST_CALL,
+    ),
+    // COPY.
+    difference(
+        &["states"],
+        ["in COPY", "copy t"],
+        ["could not obtain message", "0A000: the statement is a COPY"],
+        Mended,
+        COPY_IS_REFUSED,
+    ),
+    difference(
+        &["states"],
+        ["in COPY*: error_message", "error_message"],
+        ["OK", "the statement is a COPY"],
+        Mended,
+        COPY_IS_REFUSED,
+    ),
+    difference(&["states"], ["in COPY", ""], [BUSY, ""], Mended, COPY_IS_REFUSED),
+    difference(
+        &["states"],
+        ["in COPY*: exec", "to_regclass('made')"],
+        ["NULL", "made"],
+        Mended,
+        COPY_IS_REFUSED,
+    ),
+    // Connections that have ended.
+    difference(
+        &["remote_errors", "states"],
+        ["", ""],
+        ["server closed the connection unexpectedly*invalid socket", ""],
+        Mended,
+        LOST,
+    ),
+    // Values of other types.
+    difference(
+        &["queries"],
+        ["", ""],
+        ["ERROR 22001: value too long", "longer"],
+        Library,
+        READERS_TYPES,
+    ),
+    difference(
+        &["queries"],
+        ["numeric(3, 2)", ""],
+        ["1.24", "1.239"],
+        Library,
+        READERS_TYPES,
+    ),
+    difference(
+        &["queries"],
+        ["char(3)", ""],
+        ["\"a  \"", "\"a\""],
+        Library,
+        READERS_TYPES,
+    ),
+    // Cursors.
+    difference(
+        &["cursors"],
+        [
+            "a cursor that was closed and forgotten",
+            "bystander: select state",
+        ],
+        ["(\"idle\")", "(\"idle in transaction\")"],
+        Mended,
+        "who has begun a transaction ends it",
+    ),
+    difference(
+        &["cursors"],
+        [
+            "a cursor that was closed and forgotten",
+            "bystander: select * from t",
+        ],
+        ["(\"1\")", "no rows"],
+        Mended,
+        "who has begun a transaction ends it",
+    ),
+    difference(
+        &["cursors"],
+        ["", ""],
+        ["42601", "ERROR 34000: invalid cursor name"],
+        Mended,
+        CURSOR_NAMES,
+    ),
+    difference(
+        &["cursors"],
+        ["with hold", "declare h"],
+        ["25P02", "DECLARE CURSOR"],
+        Mended,
+        CURSOR_NAMES,
+    ),
+    difference(
+        &["cursors"],
+        ["with hold", "commit"],
+        ["ROLLBACK", "COMMIT"],
+        Mended,
+        CURSOR_NAMES,
+    ),
+    difference(
+        &["cursors"],
+        ["with hold", "fetch"],
+        ["34000", "(\"2\")"],
+        Mended,
+        CURSOR_NAMES,
+    ),
+    difference(
+        &["cursors"],
+        ["with hold", "close"],
+        ["34000", "OK"],
+        Mended,
+        CURSOR_NAMES,
+    ),
+    // What a library is not.
+    difference(
+        &["overloads"],
+        ["without a column", ""],
+        ["0A000", "(\"1\")"],
+        Library,
+        NO_LIST,
+    ),
+    difference(
+        &["overloads"],
+        ["without a column", ""],
+        [r#"("(\"CREATE TABLE\")")"#, r#"("CREATE TABLE")"#],
+        Library,
+        NO_LIST,
+    ),
+    difference(
+        &["passwords"],
+        ["a role that may call connect_u", "connect_u"],
+        ["", "permission denied for function"],
+        Library,
+        NO_FUNCTION,
+    ),
+    difference(
+        &["passwords"],
+        ["a role that may call connect_u", "get_connections"],
+        ["(\"n\")", "no rows"],
+        Library,
+        NO_FUNCTION,
+    ),
+    difference(
+        &["passwords"],
+        ["a role that may call connect_u", "select current_user"],
+        ["", "2F003"],
+        Library,
+        NO_FUNCTION,
+    ),
+    // Versions of libpq.
+    before(
+        16,
+        difference(
+            &["passwords"],
+            ["an option of a newer libpq", ""],
+            ["invalid connection option \"require_auth\"", "OK"],
+            Library,
+            "ours knows the options of the newest libpq",
+        ),
+    ),
+    before(
+        18,
+        difference(
+            &["connections"],
+            ["connect_timeout=x", ""],
+            ["invalid integer value", "DETAIL: invalid integer value"],
+            Library,
+            "what is wrong is found before a server is asked",
+        ),
+    ),
+];
+
+const TYPES_COMPARED: &str = "types are compared before values are read, or are not to be read";
+const LOOKED_AT_BEFORE: &str = "what gives rows is found out before it runs";
+const OPEN_ROLLS_BACK: &str = "a failed open does not leave a failed transaction behind";
+const ALL_OR_NOTHING: &str = "a query that fails gives no rows";
+const NO_TEXT: &str = "the statement that was looked at is not shown in the message";
 
 /// With `Compat::Mended`.
-pub(crate) const MENDED: &[Difference] = &[];
+pub(crate) const MENDED: &[Difference] = &[
+    difference(
+        &["connections", "cursors", "queries", "remote_errors"],
+        ["", ""],
+        ["ERROR 22", "42804: remote query result rowtype*DETAIL: Column"],
+        Mended,
+        TYPES_COMPARED,
+    ),
+    difference(
+        &["cursors", "queries"],
+        ["", ""],
+        ["", "42804: remote query result rowtype*DETAIL: Column"],
+        Mended,
+        TYPES_COMPARED,
+    ),
+    difference(
+        &["asynchronous"],
+        ["results of other shapes", ""],
+        ["22P02", "42804"],
+        Mended,
+        TYPES_COMPARED,
+    ),
+    difference(
+        &["queries", "remote_errors"],
+        ["exec", ""],
+        ["while executing command", "2F003"],
+        Mended,
+        LOOKED_AT_BEFORE,
+    ),
+    difference(
+        &["queries", "remote_errors"],
+        ["exec", "error_message"],
+        ["ERROR:", "OK"],
+        Mended,
+        LOOKED_AT_BEFORE,
+    ),
+    difference(
+        &["remote_errors"],
+        ["the last error stays", "error_message"],
+        ["OK", "table \\\"nowhere\\\" does not exist"],
+        Mended,
+        LOOKED_AT_BEFORE,
+    ),
+    difference(
+        &["queries"],
+        ["exec*returning", "bystander"],
+        ["\"2\"", "\"1\""],
+        Mended,
+        LOOKED_AT_BEFORE,
+    ),
+    difference(
+        &["queries"],
+        ["a function that runs before", "bystander"],
+        ["\"1\"", "no rows"],
+        Mended,
+        LOOKED_AT_BEFORE,
+    ),
+    difference(
+        &["queries", "remote_errors"],
+        ["exec", "error_message"],
+        ["LINE 1: ", "LINE 1: \\n"],
+        Open,
+        NO_TEXT,
+    ),
+    difference(
+        &["cursors"],
+        ["a query that cannot be declared", ""],
+        ["idle in transaction (aborted)", "(\"idle\")"],
+        Mended,
+        OPEN_ROLLS_BACK,
+    ),
+    difference(
+        &["cursors"],
+        ["a query that cannot be declared", ""],
+        ["25P02", "OK"],
+        Mended,
+        OPEN_ROLLS_BACK,
+    ),
+    difference(
+        &["remote_errors"],
+        ["open and fetch", ""],
+        ["idle in transaction (aborted)", "(\"idle\")"],
+        Mended,
+        OPEN_ROLLS_BACK,
+    ),
+    difference(
+        &["remote_errors"],
+        ["open and fetch", ""],
+        ["25P02", "34000"],
+        Mended,
+        OPEN_ROLLS_BACK,
+    ),
+    difference(
+        &["remote_errors"],
+        ["open and fetch", "error_message"],
+        ["current transaction is aborted", "does not exist"],
+        Mended,
+        OPEN_ROLLS_BACK,
+    ),
+    difference(
+        &["queries"],
+        ["dblink, false", ""],
+        ["22012*(\"", "22012*no rows"],
+        Mended,
+        ALL_OR_NOTHING,
+    ),
+    difference(
+        &["queries"],
+        ["another style", ""],
+        [
+            "(\"2020-02-01\", \"1 day 02:00:00\")",
+            "(\"2020-02-01\", \"@ 1 day 2 hours\")",
+        ],
+        Open,
+        "dates are asked for in one style, but intervals are not",
+    ),
+];
 
 /// With `Compat::Exact`.
-pub(crate) const EXACT: &[Difference] = &[];
+pub(crate) const EXACT: &[Difference] = &[
+    difference(
+        &[
+            "asynchronous",
+            "connections",
+            "cursors",
+            "queries",
+            "remote_errors",
+        ],
+        ["", ""],
+        ["ERROR 22", "    (\""],
+        Library,
+        READERS_TYPES,
+    ),
+    difference(
+        &["queries"],
+        ["another style", ""],
+        ["2020-02-01", "01/02/2020"],
+        Library,
+        READERS_TYPES,
+    ),
+];
