@@ -73,6 +73,7 @@ pub(crate) fn check(group: &str, place: &Place, found: &[Found], known: &[&Diffe
         }
     }
     for (known, times) in known {
+        println!("{times} times {:?}: {}", known.verdict, known.reason);
         if times == 0 {
             text += &format!("\nthere is no such difference any more: {known:?}\n");
         }
