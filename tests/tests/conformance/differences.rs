@@ -64,6 +64,14 @@ const fn before(version: u32, difference: Difference) -> Difference {
     }
 }
 
+/// In that version and later ones.
+const fn since(version: u32, difference: Difference) -> Difference {
+    Difference {
+        versions: version..=u32::MAX,
+        ..difference
+    }
+}
+
 const BUSY: &str = "another command is already in progress";
 /// In both, a text of several lines and such a text as a value.
 const PILED_UP: &str = "another command is already in progress*another command is already in progress";
@@ -371,13 +379,33 @@ pub(crate) const ALWAYS: &[Difference] = &[
         ),
     ),
     before(
-        18,
+        16,
         difference(
             &["connections"],
             ["connect_timeout=x", ""],
             ["invalid integer value", "DETAIL: invalid integer value"],
             Library,
             "what is wrong is found before a server is asked",
+        ),
+    ),
+    since(
+        16,
+        difference(
+            &["connections"],
+            ["connect_timeout=x", "connect_timeout=x"],
+            ["", "DETAIL: invalid integer value"],
+            Mended,
+            "what is no number of seconds is not passed over",
+        ),
+    ),
+    since(
+        16,
+        difference(
+            &["connections"],
+            ["connect_timeout=x", "get_connections"],
+            ["(\"n\")", "no rows"],
+            Mended,
+            "what is no number of seconds is not passed over",
         ),
     ),
 ];
