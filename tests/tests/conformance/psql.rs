@@ -21,7 +21,7 @@ const MESSAGE: char = '\u{1b}';
 const MARK: char = '\u{1c}';
 
 /// How long a statement may take before the test fails. Nothing is waited for that long.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// A psql, and through it a session.
 pub(crate) struct Psql {
@@ -101,16 +101,6 @@ impl Psql {
                 Ok(bytes) => self.unread.extend(bytes),
                 Err(error) => panic!("psql runs no more ({error}): {sql}\nIt said:\n{text}"),
             }
-        }
-    }
-
-    /// Runs a statement that gives one value.
-    #[track_caller]
-    pub(crate) fn value(&mut self, sql: &str) -> String {
-        let outcome = self.run(sql);
-        match outcome.rows.as_deref() {
-            Some([row]) if row.len() == 1 => row[0].clone().unwrap_or_default(),
-            _ => panic!("not one value: {sql}\n{outcome}"),
         }
     }
 }
