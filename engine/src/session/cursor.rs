@@ -424,9 +424,6 @@ impl Link {
 
     /// Rolls back the transaction that was begun for a cursor, if the future of opening that was dropped.
     pub(super) async fn end_opening(&mut self, time: Time) -> Result<(), Error> {
-        if !self.state.opening {
-            return Ok(());
-        }
         let settled = self.settle(time).await;
         if settled.is_ok() && self.connection.transaction_status() != TransactionStatus::Idle {
             self.transaction_command("ROLLBACK", "rollback", time).await?;

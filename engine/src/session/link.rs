@@ -110,7 +110,9 @@ impl Link {
     /// Makes sure that a command may be given. Results that were handed out are over with; others are not thrown away.
     pub(super) async fn vacate(&mut self, doing: &Doing, time: Time) -> Result<(), Error> {
         if self.state.pending.is_none() {
-            self.end_opening(time).await?;
+            if self.state.opening {
+                Box::pin(self.end_opening(time)).await?;
+            }
             return self.check_sendable(doing);
         }
         // Of those that were handed out the end is waited for, but nothing is cancelled for that.

@@ -283,7 +283,7 @@ impl Session {
         let link = self.link(name)?;
         let reopen = reconnect && link.is_lost();
         if reopen {
-            self.reopen(name, time).await?;
+            Box::pin(self.reopen(name, time)).await?;
         }
         let link = self.link(name)?;
         link.vacate(doing, time).await?;
@@ -310,7 +310,8 @@ impl Session {
             Ok(place) => return Ok(place),
             Err(to) => to,
         };
-        let link = self.open_link(to, None, Trust::AsPrivileged, time).await?;
+        // Out of the way of the calls that open nothing: a future is moved as often as it is handed on.
+        let link = Box::pin(self.open_link(to, None, Trust::AsPrivileged, time)).await?;
         self.once = Some(link);
         Ok(Place::Once)
     }

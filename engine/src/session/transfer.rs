@@ -74,7 +74,7 @@ impl Session {
                 Ok(End::Open(place))
             }
             Err(to) => {
-                let link = self.open_link(to, None, Trust::AsPrivileged, time).await?;
+                let link = Box::pin(self.open_link(to, None, Trust::AsPrivileged, time)).await?;
                 Ok(End::Once(Box::new(link)))
             }
         }
