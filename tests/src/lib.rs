@@ -29,6 +29,7 @@ mod keeper;
 pub mod lists;
 pub mod pgbouncer;
 pub mod pki;
+pub mod polls;
 pub mod proxy;
 mod refused_port;
 pub mod roles;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::{MissingPassword, NotEstablished};
 use super::link::Link;
 use super::name::truncate;
+use super::notice::Notices;
 use super::time::Time;
 use super::{Compat, Destination, Error, Name, Notice, Session};
 use crate::connection::{self, Connection};
@@ -39,6 +40,15 @@ pub(super) struct Found {
     pub(super) config: Arc<Config>,
     /// The server has to ask for the password.
     restricted: bool,
+}
+
+/// How connections of a session are, wherever they lead: it outlives the borrow of the session.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    compat: Compat,
+    notices: Notices,
+    /// The major version of the local server, or the newest.
+    local_version: u32,
 }
 
 impl Session {
@@ -239,6 +249,31 @@ impl Session {
         name: Option<&str>,
         time: Time,
     ) -> Result<Link, Error> {
+        self.terms().establish(found, name, time).await
+    }
+
+    /// How connections of this session are.
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            compat: self.compat,
+            notices: self.notices.clone(),
+            local_version: self.local_version(),
+        }
+    }
+
+    fn password_required(&self, missing: MissingPassword) -> Error {
+        password_required(missing, self.local_version())
+    }
+}
+
+impl Terms {
+    /// Connects.
+    pub(super) async fn establish(
+        &self,
+        found: Found,
+        name: Option<&str>,
+        time: Time,
+    ) -> Result<Link, Error> {
         let connection = match time.left() {
             None => Connection::connect(&found.config).await,
             Some(left) => Connection::connect_within(&found.config, left).await,
@@ -250,7 +285,10 @@ impl Session {
         };
         if found.restricted && !connection.used_password() {
             connection.hang_up();
-            return Err(self.password_required(MissingPassword::NotAskedFor));
+            return Err(password_required(
+                MissingPassword::NotAskedFor,
+                self.local_version,
+            ));
         }
         let told = name.map(str::to_owned);
         let notices = self.notices.clone();
@@ -298,12 +336,12 @@ impl Session {
         }
         Ok(())
     }
+}
 
-    fn password_required(&self, missing: MissingPassword) -> Error {
-        Error::PasswordRequired {
-            missing,
-            old: self.local_version() < GSSAPI_VERSION,
-        }
+fn password_required(missing: MissingPassword, local_version: u32) -> Error {
+    Error::PasswordRequired {
+        missing,
+        old: local_version < GSSAPI_VERSION,
     }
 }
 

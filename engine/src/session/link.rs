@@ -56,8 +56,8 @@ pub(super) struct State {
 struct Pending {
     /// It is one statement of the extended protocol.
     extended: bool,
-    /// How the next result begins, if that has come.
-    head: Option<Head>,
+    /// How the next result begins, or why there is none, if that has come.
+    head: Option<Result<Head, connection::Error>>,
     /// The rows of a result were handed out, and may not be read to their end.
     inside: bool,
     /// A result was handed out.
@@ -118,10 +118,11 @@ impl Link {
         // Of those that were handed out the end is waited for, but nothing is cancelled for that.
         self.connection.resume(None);
         let free = match &self.state.pending {
-            Some(pending) if pending.taken => time
-                .limit(self.next_head())
-                .await
-                .is_some_and(|head| matches!(head, Ok(Head::End) | Err(_))),
+            Some(pending) if pending.taken => {
+                let there = time.limit(poll_fn(|cx| self.poll_next(cx))).await.is_some();
+                let head = self.state.pending.as_ref().and_then(|pending| pending.head.as_ref());
+                there && matches!(head, None | Some(Ok(Head::End) | Err(_)))
+            }
             _ => false,
         };
         if free {
@@ -253,27 +254,15 @@ impl Link {
         self.state.pending.is_some()
     }
 
-    /// The beginning of the next result of an asynchronous query; what was not read of the one before goes by.
-    ///
-    /// It stays where it is until [`take_head`](Self::take_head).
-    async fn next_head(&mut self) -> Result<&Head, connection::Error> {
-        poll_fn(|cx| self.poll_next(cx)).await?;
-        Ok(self
-            .state
-            .pending
-            .as_ref()
-            .and_then(|pending| pending.head.as_ref())
-            .unwrap_or(&Head::End))
-    }
-
-    /// Waits until the beginning of the next result is there, or the end.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), connection::Error>> {
+    /// Waits until the beginning of the next result of an asynchronous query is there, or the end, or a failure; what was not
+    /// read of the one before goes by. It stays where it is until [`take_head`](Self::take_head).
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let Some(pending) = &mut self.state.pending else {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(());
             };
             if pending.head.is_some() {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(());
             }
             let head = if pending.inside {
                 match self.connection.poll_pass(cx) {
@@ -294,16 +283,8 @@ impl Link {
                     Poll::Ready(head) => head,
                 }
             };
-            return Poll::Ready(match head {
-                Ok(head) => {
-                    pending.head = Some(head);
-                    Ok(())
-                }
-                Err(error) => {
-                    self.state.pending = None;
-                    Err(error)
-                }
-            });
+            pending.head = Some(head);
+            return Poll::Ready(());
         }
     }
 
@@ -327,11 +308,18 @@ impl Link {
             return Ok(None);
         }
         self.connection.resume(time.left());
-        poll_fn(|cx| self.poll_next(cx)).await?;
+        poll_fn(|cx| self.poll_next(cx)).await;
         let Some(pending) = &mut self.state.pending else {
             return Ok(None);
         };
-        let head = pending.head.take().unwrap_or(Head::End);
+        let head = match pending.head.take() {
+            Some(Ok(head)) => head,
+            Some(Err(error)) => {
+                self.state.pending = None;
+                return Err(error);
+            }
+            None => Head::End,
+        };
         pending.taken = true;
         pending.failed = matches!(head, Head::Failed(_));
         pending.inside = !pending.extended && matches!(head, Head::Rows(_));

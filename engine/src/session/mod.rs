@@ -116,6 +116,7 @@ mod relation;
 mod rows;
 mod time;
 mod transfer;
+mod wait;
 
 pub use asynchronous::{GetResult, SendQuery};
 pub use builder::{Compat, Privilege, SessionBuilder};

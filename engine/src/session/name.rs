@@ -77,6 +77,13 @@ impl<'a> From<&'a String> for Name<'a> {
     }
 }
 
+/// As [`ConnectionInfo`](super::ConnectionInfo) has it: none is the unnamed one.
+impl<'a> From<&'a Option<String>> for Name<'a> {
+    fn from(name: &'a Option<String>) -> Self {
+        name.as_deref().map_or(Self::Unnamed, Self::Named)
+    }
+}
+
 impl<'a> From<&'a str> for Destination<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)

@@ -13,3 +13,4 @@ mod module;
 mod quirks;
 mod support;
 mod transfer;
+mod wait;
