@@ -24,7 +24,7 @@ pub(super) enum Trust {
 }
 
 /// Where a caller wants to connect to.
-enum Sought {
+pub(super) enum Sought {
     /// The program has put it together.
     Config(Box<Config>),
     Conninfo {
@@ -188,7 +188,12 @@ impl Session {
     }
 
     /// Looks up where to connect to, and whether a password is given where it has to be.
-    async fn seek(&mut self, to: Destination<'_>, trust: Trust, time: Time) -> Result<Sought, Error> {
+    pub(super) async fn seek(
+        &mut self,
+        to: Destination<'_>,
+        trust: Trust,
+        time: Time,
+    ) -> Result<Sought, Error> {
         if let Some(local) = &mut self.local {
             local.limit_next(time.left());
         }
@@ -223,7 +228,7 @@ impl Session {
     }
 
     /// Puts together how to connect, and sees whether that is allowed.
-    fn find(&self, sought: Sought) -> Result<Found, Error> {
+    pub(super) fn find(&self, sought: Sought) -> Result<Found, Error> {
         let (conninfo, restricted) = match sought {
             Sought::Config(config) => {
                 return Ok(Found {

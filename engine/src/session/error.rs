@@ -192,6 +192,24 @@ pub enum Error {
     Transfer(Box<TransferError>),
     /// A transfer needs two connections, and was given one. SQLSTATE `22023`.
     SameConnection,
+    /// A target of a [scattered](super::Session::scatter) call was stopped, since another has answered or failed. What ran was
+    /// cancelled. SQLSTATE `57014`.
+    NotNeeded {
+        /// Whether the other has failed.
+        failed: bool,
+    },
+    /// A target of a [scattered](super::Session::scatter) call has failed, and with it the call. The cause is in the target's
+    /// outcome. SQLSTATE: that of the cause.
+    TargetFailed {
+        /// The target's place in the call, counted from 0.
+        target: usize,
+        /// The target, as [`Outcome::label`](super::Outcome::label) has it.
+        label: String,
+        /// The SQLSTATE of the cause.
+        sqlstate: SqlState,
+        /// The message of the cause.
+        message: String,
+    },
     /// A request to cancel did not get through. SQLSTATE `08006`.
     Cancel(CancelError),
     /// A value cannot be read as it was asked for. SQLSTATE: that of the cause.
@@ -299,7 +317,8 @@ impl Error {
                 SqlState::from_bytes(cause.sqlstate().as_bytes()).unwrap_or(SqlState::INTERNAL_ERROR)
             }
             Self::NoCursor { .. } | Self::CursorName(_) => SqlState::INVALID_CURSOR_NAME,
-            Self::Deadline { .. } => SqlState::QUERY_CANCELED,
+            Self::Deadline { .. } | Self::NotNeeded { .. } => SqlState::QUERY_CANCELED,
+            Self::TargetFailed { sqlstate, .. } => *sqlstate,
             Self::SelfDeadlock { .. } => SqlState::T_R_DEADLOCK_DETECTED,
         }
     }
@@ -366,6 +385,9 @@ impl Error {
             Self::Deadline { limit } => {
                 format!("the call was cancelled, since its deadline of {limit:?} has passed")
             }
+            Self::NotNeeded { failed: false } => "stopped, since another target has answered".to_owned(),
+            Self::NotNeeded { failed: true } => "stopped, since another target has failed".to_owned(),
+            Self::TargetFailed { label, message, .. } => format!("{label}: {message}"),
             Self::SelfDeadlock { .. } => "deadlock detected".to_owned(),
             Self::Cancel(cause) => cause.to_string(),
         }

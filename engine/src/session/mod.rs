@@ -114,6 +114,7 @@ mod policy;
 mod query;
 mod relation;
 mod rows;
+mod scatter;
 mod time;
 mod transfer;
 mod wait;
@@ -131,6 +132,7 @@ pub use pkey::{Attnums, PkeyColumn, Texts};
 pub use policy::Policy;
 pub use query::Query;
 pub use rows::Rows;
+pub use scatter::{Outcome, Scatter, ScatterPolicy, Scattered, ScatteredRow};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -37,6 +37,11 @@ impl Time {
         }
     }
 
+    /// When it ends, if it does.
+    pub(super) const fn end(self) -> Option<Instant> {
+        self.end
+    }
+
     /// That it has passed.
     pub(super) const fn passed(self) -> Error {
         Error::Deadline { limit: self.limit }

@@ -11,6 +11,7 @@
 mod calls;
 mod module;
 mod quirks;
+mod scatter;
 mod support;
 mod transfer;
 mod wait;

@@ -1,0 +1,160 @@
+//! Where the targets of a scattered call put their rows, and the caller takes them.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::super::Error;
+use crate::connection::OwnedRow;
+
+/// How many rows of a target are held that the caller has not taken.
+const HELD_ROWS: usize = 32;
+
+/// Why a target is to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The time of the call has passed.
+    Deadline(Duration),
+    /// Another target has answered.
+    Answered,
+    /// Another target has failed.
+    Failed,
+}
+
+/// The rows of all targets, in the order they came, and what is asked of each.
+///
+/// All run in one task, so that nobody ever waits for the lock.
+#[derive(Debug, Clone)]
+pub(super) struct Desk(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    rows: VecDeque<(usize, OwnedRow)>,
+    targets: Vec<Place>,
+}
+
+/// One target's.
+#[derive(Debug, Default)]
+struct Place {
+    /// How many of its rows are here.
+    held: usize,
+    /// How many were ever here.
+    rows: u64,
+    stop: Option<Stop>,
+    /// Who waits for room, or for being stopped.
+    waker: Option<Waker>,
+}
+
+impl Desk {
+    pub(super) fn for_targets(count: usize) -> Self {
+        let targets = std::iter::repeat_with(Place::default).take(count).collect();
+        Self(Arc::new(Mutex::new(State {
+            rows: VecDeque::new(),
+            targets,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing here panics half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts down a row, as soon as there is room for it.
+    pub(super) async fn put(&self, target: usize, row: OwnedRow) {
+        let mut row = Some(row);
+        poll_fn(|cx| {
+            let state = &mut *self.state();
+            if let Some(place) = state.targets.get_mut(target) {
+                if place.held >= HELD_ROWS {
+                    place.waker = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+                place.held += 1;
+                place.rows += 1;
+            }
+            state.rows.extend(row.take().map(|row| (target, row)));
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// The row that came first, and whose it is.
+    pub(super) fn take(&self) -> Option<(usize, OwnedRow)> {
+        let state = &mut *self.state();
+        let (target, row) = state.rows.pop_front()?;
+        if let Some(place) = state.targets.get_mut(target) {
+            place.held -= 1;
+            // Not for each row, but when there is room for some.
+            if place.held == HELD_ROWS / 2
+                && let Some(waker) = place.waker.take()
+            {
+                waker.wake();
+            }
+        }
+        Some((target, row))
+    }
+
+    /// Whose the row is that came first.
+    pub(super) fn first(&self) -> Option<usize> {
+        self.state().rows.front().map(|(target, _)| *target)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.state().rows.is_empty()
+    }
+
+    /// How many rows a target has given.
+    pub(super) fn rows(&self, target: usize) -> u64 {
+        self.state().targets.get(target).map_or(0, |place| place.rows)
+    }
+
+    /// Has all targets stop but one. Those that were told before keep to that.
+    pub(super) fn stop(&self, stop: Stop, except: Option<usize>) {
+        for (target, place) in self.state().targets.iter_mut().enumerate() {
+            if Some(target) != except && place.stop.is_none() {
+                place.stop = Some(stop);
+                if let Some(waker) = place.waker.take() {
+                    waker.wake();
+                }
+            }
+        }
+    }
+
+    fn poll_stopped(&self, target: usize, cx: &Context<'_>) -> Poll<Stop> {
+        let state = &mut *self.state();
+        let Some(place) = state.targets.get_mut(target) else {
+            return Poll::Pending;
+        };
+        if let Some(stop) = place.stop {
+            return Poll::Ready(stop);
+        }
+        place.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Goes on with `work` until the target has to stop.
+    pub(super) async fn unless_stopped<W: Future>(&self, target: usize, work: W) -> Result<W::Output, Stop> {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            // Whoever is to stop does nothing more.
+            if let Poll::Ready(stop) = self.poll_stopped(target, cx) {
+                return Poll::Ready(Err(stop));
+            }
+            work.as_mut().poll(cx).map(Ok)
+        })
+        .await
+    }
+}
+
+impl Stop {
+    pub(super) const fn error(self) -> Error {
+        match self {
+            Self::Deadline(limit) => Error::Deadline { limit },
+            Self::Answered => Error::NotNeeded { failed: false },
+            Self::Failed => Error::NotNeeded { failed: true },
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The rows of many databases, and what became of each.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::time::{Sleep, sleep_until};
+
+use super::super::Error;
+use super::super::time::Time;
+use super::ScatterPolicy;
+use super::desk::{Desk, Stop};
+use super::worker::{Done, Worker};
+use crate::connection::OwnedRow;
+
+type Running<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
+
+/// The rows of a [scattered](super::Session::scatter) call.
+///
+/// Dropping it gives up what still runs. On a connection of the session that goes by before the next command, or is cancelled;
+/// one that was made for the call is closed.
+#[must_use = "the targets do their work while their rows are asked for"]
+pub struct Scattered<'a> {
+    /// Not begun yet.
+    waiting: VecDeque<Worker<'a>>,
+    running: FuturesUnordered<Running<'a>>,
+    /// How many may run at a time.
+    width: usize,
+    desk: Desk,
+    labels: Vec<Arc<str>>,
+    outcomes: Vec<Option<Outcome>>,
+    policy: ScatterPolicy,
+    time: Time,
+    /// Wakes us at the deadline, until that is there.
+    deadline: Option<Pin<Box<Sleep>>>,
+    /// The target that has answered first, where that counts.
+    winner: Option<usize>,
+    /// Why the call fails, when all have stopped.
+    failure: Option<Error>,
+    /// Rows are not given any more.
+    failed: bool,
+}
+
+/// A row, and the target that it comes from.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ScatteredRow {
+    /// The target's place in the call, counted from 0.
+    pub source: usize,
+    /// The target, as [`Outcome::label`] has it.
+    pub label: Arc<str>,
+    /// The row.
+    pub row: OwnedRow,
+}
+
+/// What became of a target of a scattered call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The connection's name; or hosts, ports and database, for one without a name. There is no password in it.
+    pub label: Arc<str>,
+    /// How many rows it has given, also before a failure.
+    pub rows: u64,
+    /// How long it took, from connecting to the last row. The time that the caller took for its rows counts, waiting for others
+    /// does not.
+    pub elapsed: Duration,
+    /// What the server says that was done, such as `SELECT 5`; or why it was not.
+    ///
+    /// [`Error::Deadline`] and [`Error::NotNeeded`] (SQLSTATE `57014`) where it was stopped; what [`connect`] and [`query`]
+    /// fail with.
+    ///
+    /// [`connect`]: super::Session::connect
+    /// [`query`]: super::Session::query
+    pub result: Result<String, Error>,
+}
+
+impl Deref for ScatteredRow {
+    type Target = OwnedRow;
+
+    fn deref(&self) -> &OwnedRow {
+        &self.row
+    }
+}
+
+impl<'a> Scattered<'a> {
+    pub(super) fn new(
+        waiting: VecDeque<Worker<'a>>,
+        labels: Vec<Arc<str>>,
+        desk: Desk,
+        policy: ScatterPolicy,
+        width: usize,
+        time: Time,
+    ) -> Self {
+        Self {
+            outcomes: labels.iter().map(|_| None).collect(),
+            waiting,
+            running: FuturesUnordered::new(),
+            width,
+            desk,
+            labels,
+            policy,
+            time,
+            deadline: time.end().map(|end| Box::pin(sleep_until(end))),
+            winner: None,
+            failure: None,
+            failed: false,
+        }
+    }
+
+    /// The next row, whichever target it comes from; none when all targets have come to an end. Those of one target come in
+    /// their order.
+    ///
+    /// Cancel-safe: no row is lost, nor an outcome. The targets stand still until it is called again.
+    ///
+    /// # Errors
+    ///
+    /// With [`ScatterPolicy::AllOrError`] and [`ScatterPolicy::First`], [`Error::TargetFailed`] with the SQLSTATE of the
+    /// failure, which is in the target's outcome; or [`Error::Deadline`] (`57014`). With [`ScatterPolicy::Each`] it never
+    /// fails.
+    pub async fn next(&mut self) -> Result<Option<ScatteredRow>, Error> {
+        poll_fn(|cx| self.poll_row(cx)).await
+    }
+
+    /// What became of the targets that have come to an end, in the order of the call: of all, when there are no more rows.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().flatten()
+    }
+
+    /// What became of the targets; those that have not come to an end are given up, and not among them.
+    pub fn into_outcomes(self) -> Vec<Outcome> {
+        self.outcomes.into_iter().flatten().collect()
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<ScatteredRow>, Error>> {
+        loop {
+            self.begin();
+            if let Some(row) = self.take_row() {
+                return Poll::Ready(Ok(Some(row)));
+            }
+            match self.running.poll_next_unpin(cx) {
+                Poll::Ready(Some(done)) => {
+                    self.finish(done);
+                    continue;
+                }
+                Poll::Ready(None) if self.waiting.is_empty() => {
+                    return Poll::Ready(self.failure.take().map_or(Ok(None), Err));
+                }
+                Poll::Ready(None) => continue,
+                Poll::Pending => {}
+            }
+            // Looked at also while rows come without a pause.
+            let deadline = self.deadline.as_mut();
+            if deadline.is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready()) {
+                self.deadline = None;
+                self.stop(Stop::Deadline(self.time.limit()), None);
+            } else if self.desk.is_empty() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Begins with as many as may run.
+    fn begin(&mut self) {
+        while self.running.len() < self.width
+            && let Some(worker) = self.waiting.pop_front()
+        {
+            self.running.push(Box::pin(worker.run()));
+        }
+    }
+
+    fn take_row(&mut self) -> Option<ScatteredRow> {
+        loop {
+            let (source, row) = self.desk.take()?;
+            if self.policy == ScatterPolicy::First && self.winner.is_none() {
+                self.win(source);
+            }
+            // What came of the others before they stopped.
+            if self.failed || self.winner.is_some_and(|winner| winner != source) {
+                continue;
+            }
+            let label = Arc::clone(self.labels.get(source)?);
+            return Some(ScatteredRow { source, label, row });
+        }
+    }
+
+    /// A target has answered before all others.
+    fn win(&mut self, source: usize) {
+        self.winner = Some(source);
+        self.failure = None;
+        self.stop(Stop::Answered, Some(source));
+    }
+
+    /// Has all stop but one. Those that have not begun are over with.
+    fn stop(&mut self, stop: Stop, except: Option<usize>) {
+        self.desk.stop(stop, except);
+        for worker in std::mem::take(&mut self.waiting) {
+            self.finish(Done {
+                number: worker.job.number,
+                elapsed: Duration::ZERO,
+                result: Err(stop.error()),
+            });
+        }
+    }
+
+    /// A target has come to its end.
+    fn finish(&mut self, done: Done) {
+        let Done {
+            number,
+            elapsed,
+            result,
+        } = done;
+        let Some(label) = self.labels.get(number).map(Arc::clone) else {
+            return;
+        };
+        let failure = result.as_ref().err().map(|error| failure(number, &label, error));
+        if let Some(outcome) = self.outcomes.get_mut(number) {
+            *outcome = Some(Outcome {
+                label,
+                rows: self.desk.rows(number),
+                elapsed,
+                result,
+            });
+        }
+        match (self.policy, failure) {
+            (ScatterPolicy::First, None) if self.winner.is_none() => {
+                // Another's row may have come just before.
+                self.win(self.desk.first().unwrap_or(number));
+            }
+            (ScatterPolicy::First, Some(failure)) if self.winner.is_none() => {
+                self.failure.get_or_insert(failure);
+            }
+            (ScatterPolicy::AllOrError, Some(failure)) if !self.failed => {
+                self.failed = true;
+                self.failure = Some(failure);
+                self.stop(Stop::Failed, Some(number));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A target's failure as that of the call.
+fn failure(number: usize, label: &str, error: &Error) -> Error {
+    match error {
+        Error::Deadline { limit } => Error::Deadline { limit: *limit },
+        error => Error::TargetFailed {
+            target: number,
+            label: label.to_owned(),
+            sqlstate: error.sqlstate(),
+            message: error.message(),
+        },
+    }
+}
+
+impl fmt::Debug for Scattered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scattered")
+            .field("policy", &self.policy)
+            .field("waiting", &self.waiting.len())
+            .field("running", &self.running.len())
+            .field("outcomes", &self.outcomes)
+            .finish_non_exhaustive()
+    }
+}
