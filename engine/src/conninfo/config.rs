@@ -16,10 +16,11 @@ use super::tls::TlsConfig;
 use super::{Keyword, defaults, passwords, startup};
 
 /// All that it takes to connect: made by [`Conninfo::resolve`](super::Conninfo::resolve). It prints no secret.
+/// Two are equal if they lead to the same connections: also in what is secret, and by whom they are asked for it.
 ///
 /// PostgreSQL manual:
 /// [Parameter Key Words](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
     /// The hosts, in the order they are written. There is at least one.

@@ -45,6 +45,13 @@ impl CredentialSource {
     }
 }
 
+/// The same source, and not another that may answer the same.
+impl PartialEq for CredentialSource {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl fmt::Debug for CredentialSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CredentialSource")

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::autonomous::Kept;
 use super::notice::Notices;
 use super::{Notice, Policy, Session};
 use crate::connection::Connection;
@@ -57,6 +58,7 @@ pub struct SessionBuilder {
     notices: Notices,
     deadline: Option<Duration>,
     reconnect: bool,
+    autonomous_idle: Option<Duration>,
 }
 
 impl SessionBuilder {
@@ -111,6 +113,13 @@ impl SessionBuilder {
         self
     }
 
+    /// For how long a connection is kept that [autonomous](Session::autonomous) statements do not use; 5 min at first. With no
+    /// time at all none is kept.
+    pub const fn autonomous_idle(mut self, idle: Duration) -> Self {
+        self.autonomous_idle = Some(idle);
+        self
+    }
+
     /// The session, without connections but for the local one.
     pub fn build(self) -> Session {
         Session {
@@ -118,6 +127,7 @@ impl SessionBuilder {
             unnamed: None,
             named: BTreeMap::new(),
             once: None,
+            kept: Kept::new(self.autonomous_idle),
             compat: self.compat,
             privilege: self.privilege,
             policy: self.policy,

@@ -35,7 +35,7 @@ pub(super) enum Sought {
 }
 
 /// Where to connect to, when that was looked up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
     pub(super) config: Arc<Config>,
     /// The server has to ask for the password.
@@ -314,7 +314,7 @@ impl Terms {
     ///
     /// A time zone that is an abbreviation is another zone elsewhere, and so is the order of day and month: with ISO dates, there
     /// is neither. The server reports these parameters, so that mostly there is nothing to be done.
-    async fn settle_values(&self, link: &mut Link, time: Time) -> Result<(), connection::Error> {
+    pub(super) async fn settle_values(&self, link: &mut Link, time: Time) -> Result<(), connection::Error> {
         // What is not reported is not known to the server.
         let is = |name: &str, wanted: &[u8]| {
             let value = link.connection.parameters().get(name);

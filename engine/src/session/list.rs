@@ -81,7 +81,7 @@ impl Session {
     }
 }
 
-fn info(link: &Link) -> ConnectionInfo {
+pub(super) fn info(link: &Link) -> ConnectionInfo {
     let Link { connection, state } = link;
     let config = &state.found.config;
     let doing = if connection.is_closed() {

@@ -96,6 +96,7 @@
 //! | 23 | no row is given before the last has come | rows come one by one | `q23_rows_are_there_before_the_last_has_come` |
 
 mod asynchronous;
+mod autonomous;
 mod builder;
 mod connect;
 mod cursor;
@@ -120,6 +121,7 @@ mod transfer;
 mod wait;
 
 pub use asynchronous::{GetResult, SendQuery};
+pub use autonomous::Autonomous;
 pub use builder::{Compat, Privilege, SessionBuilder};
 pub use cursor::{Close, Fetch, Open};
 pub use definition::{DefinedColumn, Definition, DefinitionError};
@@ -139,6 +141,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use autonomous::Kept;
 use connect::{Trust, not_available};
 use link::Link;
 use name::truncate;
@@ -171,6 +174,8 @@ pub struct Session {
     named: BTreeMap<String, Link>,
     /// The connection of the last call that made one for itself. It is closed by its rows, and dropped by the next call.
     once: Option<Link>,
+    /// For autonomous statements.
+    kept: Kept,
     compat: Compat,
     privilege: Privilege,
     policy: Policy,

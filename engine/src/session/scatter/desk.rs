@@ -5,19 +5,19 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use super::super::Error;
+use super::super::time::Time;
 use crate::connection::OwnedRow;
 
 /// How many rows of a target are held that the caller has not taken.
 const HELD_ROWS: usize = 32;
 
 /// Why a target is to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Stop {
     /// The time of the call has passed.
-    Deadline(Duration),
+    Deadline(Time),
     /// Another target has answered.
     Answered,
     /// Another target has failed.
@@ -152,7 +152,7 @@ impl Desk {
 impl Stop {
     pub(super) const fn error(self) -> Error {
         match self {
-            Self::Deadline(limit) => Error::Deadline { limit },
+            Self::Deadline(time) => time.passed(),
             Self::Answered => Error::NotNeeded { failed: false },
             Self::Failed => Error::NotNeeded { failed: true },
         }

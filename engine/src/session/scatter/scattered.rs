@@ -158,7 +158,7 @@ impl<'a> Scattered<'a> {
             let deadline = self.deadline.as_mut();
             if deadline.is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready()) {
                 self.deadline = None;
-                self.stop(Stop::Deadline(self.time.limit()), None);
+                self.stop(Stop::Deadline(self.time), None);
             } else if self.desk.is_empty() {
                 return Poll::Pending;
             }

@@ -132,9 +132,12 @@ impl Job<'_> {
             match head {
                 Head::Rows(columns) => {
                     let mut rows = match way {
-                        Way::Extended => link.connection.whole(columns).await?,
+                        Way::Extended => link.connection.whole(columns),
                         Way::Simple => link.connection.part(columns),
                     };
+                    if way == Way::Extended {
+                        rows.look_up_types().await?;
+                    }
                     let given = self.give(&mut rows, &mut link.state.rows).await;
                     tag = rows
                         .completed()
@@ -149,10 +152,7 @@ impl Job<'_> {
                 }
                 Head::Completed(completed) => tag = Some(completed.as_wire_str().to_string()),
                 Head::Empty => {}
-                Head::Failed(diagnostic) => {
-                    let ended = link.last_head().await.err();
-                    return Err(ended.unwrap_or(connection::Error::Server(diagnostic)));
-                }
+                Head::Failed(cause) => return Err(link.last_head().await.err().unwrap_or(cause)),
                 Head::Copy => return Err(connection::Error::UnexpectedCopy),
                 Head::End => {
                     link.state.ended(&link.connection);
