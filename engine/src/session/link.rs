@@ -120,7 +120,11 @@ impl Link {
         let free = match &self.state.pending {
             Some(pending) if pending.taken => {
                 let there = time.limit(poll_fn(|cx| self.poll_next(cx))).await.is_some();
-                let head = self.state.pending.as_ref().and_then(|pending| pending.head.as_ref());
+                let head = self
+                    .state
+                    .pending
+                    .as_ref()
+                    .and_then(|pending| pending.head.as_ref());
                 there && matches!(head, None | Some(Ok(Head::End) | Err(_)))
             }
             _ => false,

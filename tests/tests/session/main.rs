@@ -8,6 +8,7 @@
     clippy::indexing_slicing
 )]
 
+mod autonomous;
 mod calls;
 mod module;
 mod quirks;

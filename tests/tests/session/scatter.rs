@@ -161,7 +161,7 @@ async fn a_silent_server() {
     assert_eq!(sqlstates(&outcomes), ["00000", "57014"]);
     assert_eq!(&*outcomes[0].label, "a");
     assert!(outcomes[1].label.ends_with("/d"), "{}", outcomes[1].label);
-    assert!(outcomes[1].elapsed >= limit);
+    assert!(outcomes[1].elapsed >= limit / 2);
 }
 
 #[tokio::test]

@@ -108,8 +108,12 @@ async fn a_failure_is_ready_and_is_kept() {
     }
     let error = session.get_result("a").await.unwrap_err();
     assert_eq!(error.sqlstate().as_str(), "22012");
-    let error = session.get_result("b").await.unwrap_err();
-    assert_eq!(error.sqlstate().as_str(), "57P01");
+    // Its columns may have come before that.
+    let error = match session.get_result("b").await {
+        Ok(rows) => rows.unwrap().collect().await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(["57P01", "08006"].contains(&error.sqlstate().as_str()), "{error}");
     assert!(session.get_result("b").await.unwrap().is_none());
 }
 
