@@ -32,6 +32,7 @@ mod stream;
 mod trace;
 mod transaction;
 mod types;
+mod watch;
 
 pub use cancel::{CancelError, CancelHandle};
 pub use closed::Closed;
@@ -51,6 +52,7 @@ pub use simple_query::{SimpleResult, SimpleResults, SimpleRows};
 pub use statement::Statement;
 pub use stream::RowStream;
 pub use transaction::{IsolationLevel, Transaction, TransactionBuilder};
+pub(crate) use watch::{Asking, Watcher};
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -70,6 +72,7 @@ use statement::Statements;
 use trace::Trace;
 use transaction::Level;
 use types::Types;
+use watch::Watch;
 
 use crate::net::Target;
 use crate::net::tls::TlsWarning;
@@ -102,6 +105,8 @@ use crate::net::tls::TlsWarning;
 pub struct Connection {
     channel: Channel,
     clock: Clock,
+    /// Who looks after calls that wait for long.
+    watch: Option<Watch>,
     /// A request to cancel that is on its way. No command is given before it has come to its end.
     cancelling: Option<Mutex<Cancelling>>,
     /// What is to be cancelled has begun since that request, which may have met what was before it.
@@ -137,6 +142,7 @@ impl Connection {
         Self {
             channel,
             clock: Clock::default(),
+            watch: None,
             cancelling: None,
             cancel_again: false,
             cancel_failure: None,

@@ -56,6 +56,7 @@ impl Connection {
     /// A call begins that waits for what another has sent: it has so much time, or all that it wants.
     pub(crate) fn resume(&mut self, limit: Option<Duration>) {
         self.clock.stop();
+        self.unwatch();
         if limit.is_some() {
             self.clock.next = limit;
             self.clock.start();
@@ -166,6 +167,11 @@ impl Connection {
         self.channel.close(super::Closed::Ended(
             dblink_protocol::conversation::Ending::Terminated,
         ));
+    }
+
+    /// Whether nothing is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.channel.conversation.is_idle()
     }
 
     /// Whether a statement gives rows, asked before it is run.

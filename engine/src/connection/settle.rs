@@ -18,11 +18,13 @@ impl Connection {
     /// A call begins: its time runs, and nothing of an earlier one is left.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
         self.clock.start();
+        self.watch_begins();
         self.trace.end(self.channel.received());
-        if self.is_settled() {
-            return Ok(());
+        if !self.is_settled() {
+            self.settle().await?;
+            self.watch_again();
         }
-        self.settle().await
+        Ok(())
     }
 
     /// Whether nothing was left, which is so nearly always.
@@ -153,7 +155,7 @@ impl Connection {
     ///
     /// When the connection was closed for that.
     pub(super) fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if self.poll_cancelling(cx).is_ready() {
+        if self.poll_cancelling(cx).is_ready() || self.poll_watch(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
         ready!(self.clock.poll_up(cx));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::autonomous::Kept;
+use super::deadlock::{Roster, TIMEOUT};
 use super::notice::Notices;
 use super::{Notice, Policy, Session};
 use crate::connection::Connection;
@@ -59,6 +60,7 @@ pub struct SessionBuilder {
     deadline: Option<Duration>,
     reconnect: bool,
     autonomous_idle: Option<Duration>,
+    deadlock_timeout: Option<Option<Duration>>,
 }
 
 impl SessionBuilder {
@@ -113,6 +115,21 @@ impl SessionBuilder {
         self
     }
 
+    /// How long a call waits before it is found out whether it waits for a lock that another connection of this session holds,
+    /// the local one included. Such a call would never end: it is cancelled, and fails with
+    /// [`Error::SelfDeadlock`](super::Error::SelfDeadlock) (SQLSTATE `40P01`). At first 1 s; with none, or with
+    /// [`Compat::Exact`] unless something else is said here, nobody looks.
+    ///
+    /// The server is asked on a connection that is made for that, as the one that waits was; and again whenever the call has
+    /// waited twice as long. Locks of others are no reason, nor are those of a connection that still works, or that was reached
+    /// at another address.
+    ///
+    /// PostgreSQL manual: [deadlock_timeout](https://www.postgresql.org/docs/current/runtime-config-locks.html#GUC-DEADLOCK-TIMEOUT).
+    pub const fn deadlock_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.deadlock_timeout = Some(timeout);
+        self
+    }
+
     /// For how long a connection is kept that [autonomous](Session::autonomous) statements do not use; 5 min at first. With no
     /// time at all none is kept.
     pub const fn autonomous_idle(mut self, idle: Duration) -> Self {
@@ -122,7 +139,15 @@ impl SessionBuilder {
 
     /// The session, without connections but for the local one.
     pub fn build(self) -> Session {
+        let roster = Roster::default();
+        let local_member = self.local.as_ref().and_then(|local| roster.join(local, None));
+        let deadlock_timeout = self
+            .deadlock_timeout
+            .unwrap_or_else(|| (self.compat == Compat::Mended).then_some(TIMEOUT));
         Session {
+            roster,
+            local_member,
+            deadlock_timeout,
             local: self.local,
             unnamed: None,
             named: BTreeMap::new(),

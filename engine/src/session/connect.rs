@@ -1,7 +1,9 @@
 //! `dblink_connect`, `dblink_connect_u` and `dblink_disconnect`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::deadlock::Roster;
 use super::error::{MissingPassword, NotEstablished};
 use super::link::Link;
 use super::name::truncate;
@@ -49,6 +51,9 @@ pub(super) struct Terms {
     notices: Notices,
     /// The major version of the local server, or the newest.
     local_version: u32,
+    /// The other connections, and when a call is looked at that may wait for them.
+    roster: Roster,
+    deadlock_timeout: Option<Duration>,
 }
 
 impl Session {
@@ -263,6 +268,8 @@ impl Session {
             compat: self.compat,
             notices: self.notices.clone(),
             local_version: self.local_version(),
+            roster: self.roster.clone(),
+            deadlock_timeout: self.deadlock_timeout,
         }
     }
 
@@ -307,6 +314,9 @@ impl Terms {
         self.settle_values(&mut link, time)
             .await
             .map_err(|error| Error::NotEstablished(NotEstablished::Session(error)))?;
+        if let Some(after) = self.deadlock_timeout {
+            link.look_after(&self.roster, after);
+        }
         Ok(link)
     }
 

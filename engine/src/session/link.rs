@@ -1,14 +1,17 @@
 //! A connection of a session, and what dblink knows of it.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
 use postgres_types::ToSql;
 use tokio::time::Instant;
 
 use super::connect::Found;
+use super::deadlock::{Member, Verdict};
 use super::libpq_text::{BUSY, GONE, error_text};
 use super::time::Time;
 use super::{Doing, Error};
@@ -49,6 +52,10 @@ pub(super) struct State {
     pub(super) rows: u64,
     /// When the transaction that is open was first seen to be.
     pub(super) transaction_since: Option<Instant>,
+    /// The connection, as the session's others see it.
+    pub(super) member: Option<Arc<Member>>,
+    /// Why a call on it would have waited for ever.
+    pub(super) verdict: Verdict,
 }
 
 /// An asynchronous query.
@@ -93,6 +100,8 @@ impl Link {
                 message: String::new(),
                 rows: 0,
                 transaction_since: None,
+                member: None,
+                verdict: Verdict::default(),
             },
         }
     }
@@ -105,6 +114,7 @@ impl Link {
     /// A call begins: it has so much time.
     pub(super) fn limit(&mut self, time: Time) {
         self.connection.limit_next(time.left());
+        self.connection.watch_next();
     }
 
     /// Makes sure that a command may be given. Results that were handed out are over with; others are not thrown away.
@@ -312,6 +322,7 @@ impl Link {
             return Ok(None);
         }
         self.connection.resume(time.left());
+        self.connection.watch_on();
         poll_fn(|cx| self.poll_next(cx)).await;
         let Some(pending) = &mut self.state.pending else {
             return Ok(None);
@@ -354,12 +365,21 @@ impl State {
         self.message.clear();
         self.rolled_back = false;
         self.unseen |= may_renew;
+        self.set_rests(false);
     }
 
     /// All of its answer was read.
     pub(super) fn ended(&mut self, connection: &Connection) {
         self.unseen = false;
+        self.set_rests(true);
         self.observe_status(connection);
+    }
+
+    /// Whether the connection waits for the session.
+    pub(super) fn set_rests(&self, rests: bool) {
+        if let Some(member) = &self.member {
+            member.set_rests(rests);
+        }
     }
 
     /// Looks at how a statement has ended: whether it has ended the transaction that was begun for cursors.
@@ -409,6 +429,7 @@ impl State {
         if let Some(pending) = &mut self.pending {
             pending.inside = false;
         }
+        self.set_rests(self.pending.is_none());
     }
 
     /// Remembers an error in libpq's words.
@@ -422,6 +443,11 @@ impl State {
         self.failed(&cause);
         if matches!(cause, connection::Error::Deadline { .. }) {
             return time.passed();
+        }
+        if cause.sqlstate() == SqlState::QUERY_CANCELED
+            && let Some(error) = self.verdict.error(self.name.as_ref())
+        {
+            return error;
         }
         Error::Remote {
             cause: Box::new(cause),

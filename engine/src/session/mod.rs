@@ -100,6 +100,7 @@ mod autonomous;
 mod builder;
 mod connect;
 mod cursor;
+mod deadlock;
 mod definition;
 mod error;
 mod exec;
@@ -143,6 +144,7 @@ use std::time::Duration;
 
 use autonomous::Kept;
 use connect::{Trust, not_available};
+use deadlock::{Member, Roster};
 use link::Link;
 use name::truncate;
 use notice::Notices;
@@ -176,6 +178,10 @@ pub struct Session {
     once: Option<Link>,
     /// For autonomous statements.
     kept: Kept,
+    /// All connections, as each sees the others.
+    roster: Roster,
+    local_member: Option<Arc<Member>>,
+    deadlock_timeout: Option<Duration>,
     compat: Compat,
     privilege: Privilege,
     policy: Policy,
@@ -243,6 +249,7 @@ impl Session {
         }
         // Nobody sees what becomes of the transaction there.
         link.state.cursors = None;
+        link.state.set_rests(false);
         Ok(&mut link.connection)
     }
 
@@ -269,6 +276,9 @@ impl Session {
 
     /// An open connection.
     fn link(&mut self, name: Name<'_>) -> Result<&mut Link, Error> {
+        if let (Some(member), Some(local)) = (&self.local_member, &self.local) {
+            member.set_rests(local.is_idle());
+        }
         let link = match name {
             Name::Unnamed => self.unnamed.as_mut(),
             Name::Named(given) => {

@@ -10,6 +10,7 @@
 
 mod autonomous;
 mod calls;
+mod deadlock;
 mod module;
 mod quirks;
 mod scatter;
