@@ -71,6 +71,7 @@ impl Session {
     /// session.exec("sales", "rollback").await?;
     /// let rows = session.query("sales", "select entry from trail").await?.collect().await?;
     /// assert_eq!(rows.len(), 1);
+    /// assert_eq!(session.autonomous_connections().len(), 1);
     /// # Ok(())
     /// # }
     /// ```

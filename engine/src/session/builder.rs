@@ -124,6 +124,24 @@ impl SessionBuilder {
     /// waited twice as long. Locks of others are no reason, nor are those of a connection that still works, or that was reached
     /// at another address.
     ///
+    /// ```
+    /// # use dblink_engine::session::{Error, Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// use std::time::Duration;
+    ///
+    /// let mut session = Session::builder().deadlock_timeout(Some(Duration::from_millis(200))).build();
+    /// session.connect("a", &server).await?;
+    /// session.exec("a", "create table of_deadlock_timeout (n int)").await?;
+    /// session.exec("a", "begin; lock table of_deadlock_timeout").await?;
+    /// session.connect("b", &server).await?;
+    /// let stuck = session.exec("b", "insert into of_deadlock_timeout values (1)").await;
+    /// assert!(matches!(stuck, Err(Error::SelfDeadlock { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// PostgreSQL manual: [deadlock_timeout](https://www.postgresql.org/docs/current/runtime-config-locks.html#GUC-DEADLOCK-TIMEOUT).
     pub const fn deadlock_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.deadlock_timeout = Some(timeout);

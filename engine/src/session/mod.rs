@@ -54,6 +54,10 @@
 //! the name of an open connection, else a foreign server of the local database, else a connection string. Whoever does not
 //! want that to be guessed gives a [`Target`], a [`Name`] or a [`Destination`].
 //!
+//! Beyond dblink there are [`wait_any`](Session::wait_any) and [`wait_all`](Session::wait_all) for several asynchronous queries,
+//! [`scatter`](Session::scatter) for one statement on many databases, and [`autonomous`](Session::autonomous) for one that is
+//! committed by itself. A call that waits for a lock of its own session is [told so](SessionBuilder::deadlock_timeout).
+//!
 //! # Here and there
 //!
 //! A session has no database of its own. It may have a [local connection](SessionBuilder::local), to the database "here": that

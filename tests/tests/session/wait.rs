@@ -72,7 +72,7 @@ async fn any_is_the_first_and_all_are_all() {
     assert_eq!(all, ["c", "b", "a"].map(Name::Named));
     assert_eq!(number(&mut session, "a").await, 1);
     assert_eq!(number(&mut session, "c").await, 3);
-    assert_eq!(session.pending(), [const { None::<String> }; 0]);
+    assert!(session.pending().is_empty());
 }
 
 #[tokio::test]
