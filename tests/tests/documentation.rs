@@ -9,6 +9,19 @@ use std::path::{Path, PathBuf};
 /// How a paragraph begins that says what becomes of a future that is dropped.
 const DROPPED: [&str; 2] = ["Cancel-safe: ", "Dropping the future "];
 
+/// What is awaited to do what it says.
+const AWAITED: [&str; 9] = [
+    "Autonomous",
+    "Close",
+    "Exec",
+    "Fetch",
+    "GetResult",
+    "Open",
+    "Query",
+    "Scatter",
+    "SendQuery",
+];
+
 /// A public function, with the lines of its documentation.
 struct Function {
     /// Its file, line and name.
@@ -19,7 +32,15 @@ struct Function {
 
 impl Function {
     fn is_async(&self) -> bool {
-        self.signature.contains("async fn ") || self.signature.contains("-> impl Future<")
+        self.signature.contains("async fn ")
+            || self.signature.contains("-> impl Future<")
+            || self.gives_what_is_awaited()
+    }
+
+    fn gives_what_is_awaited(&self) -> bool {
+        AWAITED
+            .iter()
+            .any(|awaited| self.signature.contains(&format!("-> {awaited}<")))
     }
 
     fn says_what_a_drop_does(&self) -> bool {
@@ -29,7 +50,7 @@ impl Function {
 
     /// Whether it returns the error of a session, which has an SQLSTATE.
     fn fails_in_a_session(&self) -> bool {
-        self.signature.contains(", Error>")
+        self.signature.contains(", Error>") || self.gives_what_is_awaited()
     }
 
     /// Whether what is below `# Errors` names an SQLSTATE, or refers to another function's.
@@ -110,6 +131,22 @@ fn nobody_lacks(what: &str, lacking: impl Iterator<Item = Function>) {
 }
 
 #[test]
+fn all_that_is_awaited_is_known() {
+    let source = Path::new("../engine/src/session");
+    let mut found: Vec<_> = files(source)
+        .iter()
+        .flat_map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let names = text.split("IntoFuture for ").skip(1);
+            let names = names.map(|rest| rest.split('<').next().unwrap().to_owned());
+            names.collect::<Vec<_>>()
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, AWAITED);
+}
+
+#[test]
 fn every_async_function_says_what_dropping_it_does() {
     let all: Vec<_> = engine().into_iter().filter(Function::is_async).collect();
     assert!(all.len() > 30, "only {} are found", all.len());
@@ -128,4 +165,27 @@ fn every_error_of_a_session_has_its_sqlstate() {
     assert!(all.len() > 50, "only {} are found", all.len());
     let lacking = all.into_iter().filter(|function| !function.names_sqlstates());
     nobody_lacks("with which SQLSTATE it fails", lacking);
+}
+
+/// Each line of the table of dblink's peculiarities names a test that there is.
+#[test]
+fn every_peculiarity_has_its_test() {
+    let text = fs::read_to_string("../engine/src/session/mod.rs").unwrap();
+    let folder = Path::new("tests/session");
+    let tests: String = files(folder)
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let mut lines = 0;
+    for line in text.lines().filter_map(|line| line.strip_prefix("//! | ")) {
+        let cells: Vec<_> = line.split(" | ").collect();
+        let Ok(number) = cells[0].parse::<u32>() else {
+            continue;
+        };
+        lines += 1;
+        assert_eq!(number, lines, "{line}");
+        let test = cells.last().unwrap().split('`').nth(1).unwrap();
+        assert!(tests.contains(&format!("async fn {test}()")), "{number}: {test}");
+    }
+    assert_eq!(lines, 23);
 }

@@ -70,8 +70,8 @@
 //! # What is peculiar in dblink
 //!
 //! What follows was found in PostgreSQL's own module. What nobody can rely on is mended always; what somebody might is mended
-//! unless the session is to be [exact](Compat::Exact); the rest is as it is there. Each line is a test in
-//! `tests/tests/session/quirks.rs`, whose name begins with its number, beside PostgreSQL's own module where that can be run.
+//! unless the session is to be [exact](Compat::Exact); the rest is as it is there. Each line has its test in
+//! `tests/tests/session/quirks.rs`, beside PostgreSQL's own module where that can be run.
 //!
 //! | | in PostgreSQL's module | here | tests |
 //! |---|---|---|---|
@@ -90,7 +90,7 @@
 //! | 13 | `COPY TO STDOUT` by `dblink()` never comes back | a clean error | `q13_a_copy_as_a_query_is_a_clean_error` |
 //! | 14 | a timeout of `dblink()` waits for the remote's end | the statement is cancelled there | `q14_a_deadline_stops_the_query_at_the_server` |
 //! | 15 | a timeout of `exec` leaves the remote running, and the connection busy | cancelled, and free | `q15_a_deadline_stops_the_command_at_the_server` |
-//! | 16 | a lock held by another connection of the session is waited for without end | an error, `40P01`; exact: as there | `q16_…` |
+//! | 16 | a lock held by another connection of the session is waited for without end | an error, `40P01`; exact: as there | `it_is_told_within_about_a_second`, in `deadlock.rs` |
 //! | 17 | a connection that has ended stays so | it may be opened [anew](SessionBuilder::reconnect) | `q17_a_connection_that_has_ended_is_opened_anew_if_that_is_wished` |
 //! | 18 | what is not busy does not wait, for its first result | as there; and there is [`wait_any`](Session::wait_any) | `q18_what_is_not_busy_is_taken_without_waiting` |
 //! | 19 | `get_notify` cannot wait | [`wait_notify`](Session::wait_notify) can | `q19_a_notification_can_be_waited_for` |
