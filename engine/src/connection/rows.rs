@@ -123,12 +123,16 @@ impl<'c> Rows<'c> {
 
     /// Waits until there is a row to [take](Self::take_row); tells whether there is one.
     pub(crate) fn more(&mut self) -> impl Future<Output = Result<bool, Error>> {
-        poll_fn(|cx| {
-            if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
-                ready!(self.poll_batch(cx))?;
-            }
-            Poll::Ready(Ok(self.batch.as_ref().is_some_and(|batch| !batch.is_empty())))
-        })
+        poll_fn(|cx| self.poll_more(cx))
+    }
+
+    /// The same.
+    #[inline]
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+            ready!(self.poll_batch(cx))?;
+        }
+        Poll::Ready(Ok(self.batch.as_ref().is_some_and(|batch| !batch.is_empty())))
     }
 
     /// The next row, if it is there.

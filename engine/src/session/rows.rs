@@ -1,7 +1,9 @@
 //! The rows that a call gives.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use super::definition::{Definition, shown};
 use super::link::State;
@@ -106,44 +108,83 @@ impl<'s> Rows<'s> {
     /// # Errors
     ///
     /// [`Error::Remote`] with the server's SQLSTATE if the statement fails half-way; [`Error::Deadline`] (`57014`).
-    pub async fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
+    #[inline]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator can neither wait nor lend"
+    )]
+    pub fn next(&mut self) -> impl Future<Output = Result<Option<Row<'_>>, Error>> {
+        // As an async function it would be a machine with states that has to be asked for its own with each row.
+        let mut rows = Some(self);
+        poll_fn(move |cx| {
+            let Some(this) = rows.take() else {
+                // The row was given.
+                return Poll::Ready(Ok(None));
+            };
+            match this.poll_more(cx) {
+                Poll::Pending => {
+                    rows = Some(this);
+                    Poll::Pending
+                }
+                Poll::Ready(Ok(true)) => Poll::Ready(Ok(this.take_row())),
+                Poll::Ready(more) => Poll::Ready(more.map(|_| None)),
+            }
+        })
+    }
+
+    /// Waits until there is a row to take; tells whether there is one.
+    #[inline]
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         if self.over {
-            return Ok(None);
+            return Poll::Ready(Ok(false));
         }
-        let columns = self.columns.as_deref();
         match &mut self.source {
+            Source::Stream(rows) => match ready!(rows.poll_more(cx)) {
+                Ok(true) => Poll::Ready(Ok(true)),
+                more => Poll::Ready(self.end(more.err()).map(|()| false)),
+            },
+            Source::Held { set, next } => Poll::Ready(Ok(set.get(*next).is_some())),
+            Source::Status(row) => Poll::Ready(Ok(row.is_some())),
+        }
+    }
+
+    #[inline]
+    fn take_row(&mut self) -> Option<Row<'_>> {
+        let columns = self.columns.as_deref()?;
+        let row = match &mut self.source {
             Source::Stream(rows) => {
-                let more = rows.more().await;
-                if let Ok(true) = more {
-                    if let Some(state) = &mut self.state {
-                        state.rows = state.rows.saturating_add(1);
-                    }
-                    let row = rows.take_row();
-                    return Ok(row.zip(columns).map(|(row, columns)| row.with_columns(columns)));
+                if let Some(state) = &mut self.state {
+                    state.rows = state.rows.saturating_add(1);
                 }
-                self.over = true;
-                let Some(state) = &mut self.state else {
-                    return Ok(None);
-                };
-                state.read_to_end();
-                if let Err(error) = more {
-                    // In dblink that the connection has ended is told, with the server's last words.
-                    let error = rows.closed().map_or(error, connection::Error::Closed);
-                    self.told
-                        .tell(state.remote(error, self.told.doing.clone(), self.told.time))?;
-                }
-                Ok(None)
+                rows.take_row()
             }
             Source::Held { set, next } => {
-                let row = set.get(*next);
-                *next += 1;
-                Ok(row.zip(columns).map(|(row, columns)| row.with_columns(columns)))
+                let number = *next;
+                *next = number.saturating_add(1);
+                set.get(number)
             }
             Source::Status(row) => {
                 self.over = true;
-                Ok(row.as_ref().map(OwnedRow::as_row))
+                row.as_ref().map(OwnedRow::as_row)
             }
-        }
+        };
+        row.map(|row| row.with_columns(columns))
+    }
+
+    /// The rows that came from the server are over, or have failed.
+    fn end(&mut self, failure: Option<connection::Error>) -> Result<(), Error> {
+        self.over = true;
+        let (Source::Stream(rows), Some(state)) = (&self.source, &mut self.state) else {
+            return Ok(());
+        };
+        state.read_to_end();
+        let Some(failure) = failure else {
+            return Ok(());
+        };
+        // In dblink that the connection has ended is told, with the server's last words.
+        let cause = rows.closed().map_or(failure, connection::Error::Closed);
+        self.told
+            .tell(state.remote(cause, self.told.doing.clone(), self.told.time))
     }
 
     /// Reads the rest, and holds it.
