@@ -158,3 +158,30 @@ impl Stop {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn row() -> OwnedRow {
+        OwnedRow::of_text("column", "value")
+    }
+
+    /// One target waits for room while the other still has some.
+    #[test]
+    fn each_has_room_for_a_few_rows() {
+        let desk = Desk::for_targets(2);
+        let cx = &mut Context::from_waker(Waker::noop());
+        for _ in 0..HELD_ROWS {
+            assert!(pin!(desk.put(0, row())).poll(cx).is_ready());
+        }
+        let mut waiting = pin!(desk.put(0, row()));
+        assert!(waiting.as_mut().poll(cx).is_pending());
+        assert!(pin!(desk.put(1, row())).poll(cx).is_ready());
+        assert!(desk.take().is_some_and(|(target, _)| target == 0));
+        assert!(waiting.as_mut().poll(cx).is_ready());
+        assert_eq!((desk.rows(0), desk.rows(1)), (HELD_ROWS as u64 + 1, 1));
+    }
+}
