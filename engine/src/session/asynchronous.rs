@@ -1,17 +1,11 @@
 //! `dblink_send_query`, `dblink_is_busy`, `dblink_get_result`, `dblink_cancel_query` and `dblink_error_message`:
 //! asynchronous queries.
 
-use std::future::IntoFuture;
-use std::time::Duration;
-
-use postgres_types::ToSql;
-
+use super::call::{Options, call};
 use super::libpq_text::{BUSY, GONE};
 use super::notice::Notice;
-use super::query::{Call, expected, way};
-use super::rows::Told;
-use super::time::Time;
-use super::{Compat, Doing, Error, Fail, Name, Rows, Session};
+use super::query::way;
+use super::{Doing, Error, Name, Rows, Session};
 use crate::connection::{self, Head};
 
 /// A query that is to be sent; see [`Session::send_query`]. It is sent when this is awaited.
@@ -21,9 +15,7 @@ pub struct SendQuery<'s, 'a> {
     session: &'s mut Session,
     name: Name<'a>,
     sql: &'a str,
-    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
-    text: bool,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
 
 /// A result that is to be taken; see [`Session::get_result`]. It is taken when this is awaited.
@@ -32,11 +24,11 @@ pub struct SendQuery<'s, 'a> {
 pub struct GetResult<'s, 'a> {
     session: &'s mut Session,
     name: Name<'a>,
-    fail: Fail,
-    columns: Option<&'a str>,
-    strict: Option<bool>,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
+
+call!(SendQuery gives bool, with params, text, within);
+call!(GetResult gives Option<Rows<'s>>, with fail, columns, strict, within);
 
 impl Session {
     /// `dblink_send_query`: sends one or several statements, and does not wait for what they give. Tells whether they were
@@ -78,9 +70,7 @@ impl Session {
             session: self,
             name: name.into(),
             sql,
-            parameters: None,
-            text: false,
-            limit: None,
+            options: Options::default(),
         }
     }
 
@@ -123,10 +113,7 @@ impl Session {
         GetResult {
             session: self,
             name: name.into(),
-            fail: Fail::Raise,
-            columns: None,
-            strict: None,
-            limit: None,
+            options: Options::default(),
         }
     }
 
@@ -165,83 +152,23 @@ impl Session {
     }
 }
 
-impl<'a> SendQuery<'_, 'a> {
-    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
-    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
-        self.parameters = Some(parameters);
-        self
-    }
-
-    /// Has the values come as text.
-    pub const fn text(mut self) -> Self {
-        self.text = true;
-        self
-    }
-
-    /// Limits the time of sending, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'a> GetResult<'_, 'a> {
-    /// What becomes of an error of the remote server. As a notice it leaves no rows: they are held back until all are there.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// The columns that are expected; see [`Query::columns`](super::Query::columns).
-    pub const fn columns(mut self, definition: &'a str) -> Self {
-        self.columns = Some(definition);
-        self
-    }
-
-    /// Whether the types of the definition have to be those of the result; see [`Query::strict`](super::Query::strict).
-    pub const fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Limits the time of the call, to the last row of the result, instead of the session's
-    /// [deadline](Session::set_deadline). When it has passed, the query is cancelled at the server.
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for SendQuery<'s, 'a> {
-    type Output = Result<bool, Error>;
-    type IntoFuture = Call<'a, bool>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for GetResult<'s, 'a> {
-    type Output = Result<Option<Rows<'s>>, Error>;
-    type IntoFuture = Call<'a, Option<Rows<'s>>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
 impl SendQuery<'_, '_> {
     async fn run(self) -> Result<bool, Error> {
-        let session = self.session;
+        let Self {
+            session,
+            name,
+            sql,
+            options,
+        } = self;
         let notices = session.notices.clone();
-        let time = Time::start(self.limit.or(session.deadline));
+        let time = options.start(session);
         let not_sent = |name: &Option<String>, cause: String| {
             notices.tell(&Notice::NotSent {
                 name: name.clone(),
                 cause,
             });
         };
-        let link = match session.usable(self.name, &Doing::Query, time).await {
+        let link = match session.usable(name, &Doing::Query, time).await {
             Ok(link) => link,
             Err(error) => {
                 let cause = match &error {
@@ -249,13 +176,13 @@ impl SendQuery<'_, '_> {
                     Error::Gone { .. } => GONE.to_owned(),
                     _ => return Err(error),
                 };
-                not_sent(&session.link(self.name)?.state.name, cause);
+                not_sent(&session.link(name)?.state.name, cause);
                 return Ok(false);
             }
         };
-        let way = way(&link.connection, self.sql, self.parameters, self.text);
+        let way = way(&link.connection, sql, &options);
         let sent = link
-            .begin_pending(way, self.sql, self.parameters.unwrap_or_default(), time)
+            .begin_pending(way, sql, options.parameters.unwrap_or_default(), time)
             .await;
         let Err(cause) = sent else {
             return Ok(true);
@@ -273,17 +200,15 @@ impl SendQuery<'_, '_> {
 
 impl<'s> GetResult<'s, '_> {
     async fn run(self) -> Result<Option<Rows<'s>>, Error> {
-        let session = self.session;
-        let time = Time::start(self.limit.or(session.deadline));
-        let strict = self.strict.unwrap_or(session.compat == Compat::Mended);
-        let expected = expected(self.columns, strict)?;
-        let told = Told {
-            doing: Doing::Query,
-            fail: self.fail,
-            notices: session.notices.clone(),
-            time,
-        };
-        let link = session.link(self.name)?;
+        let Self {
+            session,
+            name,
+            options,
+        } = self;
+        let time = options.start(session);
+        let expected = options.expected(session.compat)?;
+        let told = options.told(session, Doing::Query, time);
+        let link = session.link(name)?;
         let head = match link.take_head(time).await {
             Ok(None) => return Ok(None),
             Ok(Some(head)) => head,

@@ -1,17 +1,17 @@
 //! Statements with a transaction of their own.
 
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
 use postgres_types::ToSql;
 use tokio::time::Instant;
 
+use super::call::{Options, call};
 use super::connect::{Found, Trust};
 use super::link::{Link, Way};
 use super::list::info;
 use super::name::truncate;
-use super::query::Call;
 use super::time::Time;
 use super::{ConnectionInfo, Destination, Doing, Error, Name, Session, Target};
 use crate::connection::{self, Head};
@@ -39,9 +39,10 @@ pub struct Autonomous<'s, 'a> {
     session: &'s mut Session,
     target: Target<'a>,
     sql: &'a str,
-    parameters: &'a [&'a (dyn ToSql + Sync)],
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
+
+call!(Autonomous gives String, with params, within);
 
 impl Session {
     /// Runs one statement in a transaction of its own, whatever transaction any connection of the session is in, and gives its
@@ -93,8 +94,7 @@ impl Session {
             session: self,
             target: target.into(),
             sql,
-            parameters: &[],
-            limit: None,
+            options: Options::default(),
         }
     }
 
@@ -182,38 +182,16 @@ impl Kept {
     }
 }
 
-impl<'a> Autonomous<'_, 'a> {
-    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
-    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    /// Limits the time of the call, connecting included, instead of the session's [deadline](Session::set_deadline). A
-    /// statement that was committed before it could be cancelled succeeds.
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Autonomous<'s, 'a> {
-    type Output = Result<String, Error>;
-    type IntoFuture = Call<'a, String>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
 impl Autonomous<'_, '_> {
     async fn run(self) -> Result<String, Error> {
         let session = self.session;
-        let time = Time::start(self.limit.or(session.deadline));
+        let time = self.options.start(session);
         session.kept.drop_idle();
         let found = session.found_for(self.target, time).await?;
         let mut link = session.own_link(found, time).await?;
-        let result = link.alone(self.sql, self.parameters, time).await;
+        let result = link
+            .alone(self.sql, self.options.parameters.unwrap_or_default(), time)
+            .await;
         // A BEGIN has begun what nobody can go on with: it is rolled back by being closed.
         if link.connection.transaction_status() == TransactionStatus::Idle {
             session.kept.keep(link);

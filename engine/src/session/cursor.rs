@@ -1,17 +1,15 @@
 //! `dblink_open`, `dblink_fetch` and `dblink_close`: cursors.
 
-use std::future::IntoFuture;
 use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
 use dblink_sqlgen::{CursorDeclaration, CursorName};
 use postgres_types::ToSql;
 
+use super::call::{Options, call};
 use super::link::{Link, Way};
-use super::query::{Call, expected};
-use super::rows::Told;
 use super::time::Time;
-use super::{Compat, Doing, Error, Fail, Name, Rows, Session};
+use super::{Compat, Doing, Error, Name, Rows, Session};
 use crate::connection::{self, Head};
 
 /// How long taking back what was begun may take.
@@ -25,9 +23,7 @@ pub struct Open<'s, 'a> {
     name: Name<'a>,
     cursor: &'a str,
     sql: &'a str,
-    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
-    fail: Fail,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
 
 /// Rows that are to be fetched; see [`Session::fetch`]. They are fetched when this is awaited.
@@ -38,11 +34,7 @@ pub struct Fetch<'s, 'a> {
     name: Name<'a>,
     cursor: &'a str,
     count: i32,
-    fail: Fail,
-    columns: Option<&'a str>,
-    strict: Option<bool>,
-    text: bool,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
 
 /// A cursor that is to be closed; see [`Session::close`]. It is closed when this is awaited.
@@ -52,9 +44,12 @@ pub struct Close<'s, 'a> {
     session: &'s mut Session,
     name: Name<'a>,
     cursor: &'a str,
-    fail: Fail,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
+
+call!(Open gives bool, with params, fail, within);
+call!(Fetch gives Rows<'s>, with fail, columns, strict, text, within);
+call!(Close gives bool, with fail, within);
 
 impl Session {
     /// `dblink_open`: opens a cursor for a query. Tells whether it is open: with [`Fail::Notice`], not if the server refused.
@@ -106,9 +101,7 @@ impl Session {
             name: name.into(),
             cursor,
             sql,
-            parameters: None,
-            fail: Fail::Raise,
-            limit: None,
+            options: Options::default(),
         }
     }
 
@@ -137,11 +130,7 @@ impl Session {
             name: name.into(),
             cursor,
             count,
-            fail: Fail::Raise,
-            columns: None,
-            strict: None,
-            text: false,
-            limit: None,
+            options: Options::default(),
         }
     }
 
@@ -163,102 +152,8 @@ impl Session {
             session: self,
             name: name.into(),
             cursor,
-            fail: Fail::Raise,
-            limit: None,
+            options: Options::default(),
         }
-    }
-}
-
-impl<'a> Open<'_, 'a> {
-    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
-    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
-        self.parameters = Some(parameters);
-        self
-    }
-
-    /// What becomes of an error of the remote server.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'a> Fetch<'_, 'a> {
-    /// What becomes of an error of the remote server.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// The columns that are expected; see [`Query::columns`](super::Query::columns).
-    pub const fn columns(mut self, definition: &'a str) -> Self {
-        self.columns = Some(definition);
-        self
-    }
-
-    /// Whether the types of the definition have to be those of the result; see [`Query::strict`](super::Query::strict).
-    pub const fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Has the values come as text.
-    pub const fn text(mut self) -> Self {
-        self.text = true;
-        self
-    }
-
-    /// Limits the time of the call, to its last row, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl Close<'_, '_> {
-    /// What becomes of an error of the remote server.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Open<'s, 'a> {
-    type Output = Result<bool, Error>;
-    type IntoFuture = Call<'a, bool>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Fetch<'s, 'a> {
-    type Output = Result<Rows<'s>, Error>;
-    type IntoFuture = Call<'a, Rows<'s>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Close<'s, 'a> {
-    type Output = Result<bool, Error>;
-    type IntoFuture = Call<'a, bool>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
     }
 }
 
@@ -269,19 +164,12 @@ impl Open<'_, '_> {
             name,
             cursor,
             sql,
-            parameters,
-            fail,
-            limit,
+            options,
         } = self;
-        let time = Time::start(limit.or(session.deadline));
+        let time = options.start(session);
         let exact = session.compat == Compat::Exact;
         let doing = Doing::Open(cursor.to_owned());
-        let told = Told {
-            doing: doing.clone(),
-            fail,
-            notices: session.notices.clone(),
-            time,
-        };
+        let told = options.told(session, doing.clone(), time);
         let declaration = CursorDeclaration::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,
@@ -289,13 +177,19 @@ impl Open<'_, '_> {
         };
         link.begin_for_cursor(time).await?;
         let declare = format!("DECLARE {declaration} CURSOR FOR {sql}");
-        let way = if parameters.is_some() {
+        let way = if options.parameters.is_some() {
             Way::Extended
         } else {
             Way::Simple
         };
         let done = link
-            .run(way, &declare, parameters.unwrap_or_default(), &doing, time)
+            .run(
+                way,
+                &declare,
+                options.parameters.unwrap_or_default(),
+                &doing,
+                time,
+            )
             .await;
         let began = std::mem::take(&mut link.state.opening);
         let Err(error) = done else {
@@ -315,28 +209,19 @@ impl<'s> Fetch<'s, '_> {
             name,
             cursor,
             count,
-            fail,
-            columns,
-            strict,
-            text,
-            limit,
+            options,
         } = self;
-        let time = Time::start(limit.or(session.deadline));
+        let time = options.start(session);
         let exact = session.compat == Compat::Exact;
-        let expected = expected(columns, strict.unwrap_or(!exact))?;
+        let expected = options.expected(session.compat)?;
         let doing = Doing::Fetch(cursor.to_owned());
-        let told = Told {
-            doing: doing.clone(),
-            fail,
-            notices: session.notices.clone(),
-            time,
-        };
+        let told = options.told(session, doing.clone(), time);
         let name_of_cursor = CursorName::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| Rows::none(told)),
         };
-        let way = if text { Way::Simple } else { Way::Extended };
+        let way = if options.text { Way::Simple } else { Way::Extended };
         let fetch = format!("FETCH {count} FROM {name_of_cursor}");
         if let Err(cause) = link.send(way, &fetch, &[], time).await {
             let error = link.remote(cause, doing, time);
@@ -352,17 +237,11 @@ impl Close<'_, '_> {
             session,
             name,
             cursor,
-            fail,
-            limit,
+            options,
         } = self;
-        let time = Time::start(limit.or(session.deadline));
+        let time = options.start(session);
         let doing = Doing::Close(cursor.to_owned());
-        let told = Told {
-            doing: doing.clone(),
-            fail,
-            notices: session.notices.clone(),
-            time,
-        };
+        let told = options.told(session, doing.clone(), time);
         let name_of_cursor = CursorName::parse(cursor).map_err(Error::CursorName)?;
         let link = match session.usable(name, &doing, time).await {
             Ok(link) => link,

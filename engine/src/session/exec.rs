@@ -1,15 +1,9 @@
 //! `dblink_exec`: a command.
 
-use std::future::IntoFuture;
-use std::time::Duration;
-
-use postgres_types::ToSql;
-
+use super::call::{Options, call};
 use super::link::Way;
-use super::query::{Call, is_single};
-use super::rows::Told;
-use super::time::Time;
-use super::{Compat, Doing, Error, Fail, Session, Target};
+use super::query::is_single;
+use super::{Compat, Doing, Error, Session, Target};
 use crate::connection::{self, Head};
 
 /// A command that is to be run; see [`Session::exec`]. It is run when it is awaited.
@@ -19,9 +13,7 @@ pub struct Exec<'s, 'a> {
     session: &'s mut Session,
     target: Target<'a>,
     sql: &'a str,
-    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
-    fail: Fail,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
 
 /// What a command gives that has failed, where that was told as a notice.
@@ -31,6 +23,8 @@ const FAILED: &str = "ERROR";
 const WITH_ROWS: [&str; 10] = [
     "select", "values", "table", "with", "show", "explain", "fetch", "execute", "call", "(",
 ];
+
+call!(Exec gives String, with params, fail, within);
 
 impl Session {
     /// `dblink_exec`: runs a command on another database, or several, and gives the tag of the last, such as `INSERT 0 5`; with
@@ -68,57 +62,26 @@ impl Session {
             session: self,
             target: target.into(),
             sql,
-            parameters: None,
-            fail: Fail::Raise,
-            limit: None,
+            options: Options::default(),
         }
-    }
-}
-
-impl<'a> Exec<'_, 'a> {
-    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
-    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
-        self.parameters = Some(parameters);
-        self
-    }
-
-    /// What becomes of an error of the remote server.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// Limits the time of the call, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Exec<'s, 'a> {
-    type Output = Result<String, Error>;
-    type IntoFuture = Call<'a, String>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
     }
 }
 
 impl Exec<'_, '_> {
     async fn run(self) -> Result<String, Error> {
-        let session = self.session;
-        let time = Time::start(self.limit.or(session.deadline));
+        let Self {
+            session,
+            target,
+            sql,
+            options,
+        } = self;
+        let time = options.start(session);
         let mended = session.compat == Compat::Mended;
-        let place = session.place(self.target, time).await?;
+        let place = session.place(target, time).await?;
         // One that is for this call alone is closed with it, also if its future is dropped.
         let mut own = session.once.take();
-        let told = Told {
-            doing: Doing::Command,
-            fail: self.fail,
-            notices: session.notices.clone(),
-            time,
-        };
-        let way = if self.parameters.is_some() {
+        let told = options.told(session, Doing::Command, time);
+        let way = if options.parameters.is_some() {
             Way::Extended
         } else {
             Way::Simple
@@ -129,11 +92,11 @@ impl Exec<'_, '_> {
                 None => session.ready(&place, &Doing::Command, time).await?,
             };
             let run = async {
-                let ask = mended && may_give_rows(self.sql) && is_single(&link.connection, self.sql);
-                if ask && link.gives_rows(self.sql, time).await? {
+                let ask = mended && may_give_rows(sql) && is_single(&link.connection, sql);
+                if ask && link.gives_rows(sql, time).await? {
                     return Ok(None);
                 }
-                link.send(way, self.sql, self.parameters.unwrap_or_default(), time)
+                link.send(way, sql, options.parameters.unwrap_or_default(), time)
                     .await?;
                 link.last_head().await.map(Some)
             };

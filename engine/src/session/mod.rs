@@ -102,6 +102,7 @@
 mod asynchronous;
 mod autonomous;
 mod builder;
+mod call;
 mod connect;
 mod cursor;
 mod deadlock;

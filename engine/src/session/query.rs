@@ -1,18 +1,15 @@
 //! `dblink`: a query, and its rows.
 
-use std::future::{IntoFuture, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::time::Duration;
 
 use dblink_protocol::conversation::CompletedCommand;
 use dblink_sqlgen::{StatementCount, count_statements};
-use postgres_types::ToSql;
 
+use super::call::{Options, call};
 use super::link::{Link, State, Way};
 use super::rows::{Expected, Told};
-use super::time::Time;
-use super::{Compat, Definition, Doing, Error, Fail, Rows, Session, Target};
+use super::{Compat, Doing, Error, Fail, Rows, Session, Target};
 use crate::connection::{self, Columns, Head, RowSet};
 
 /// A query that is to be run; see [`Session::query`]. It is run when it is awaited.
@@ -22,16 +19,10 @@ pub struct Query<'s, 'a> {
     session: &'s mut Session,
     target: Target<'a>,
     sql: &'a str,
-    parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
-    fail: Fail,
-    columns: Option<&'a str>,
-    strict: Option<bool>,
-    text: bool,
-    limit: Option<Duration>,
+    options: Options<'a>,
 }
 
-/// A future of a call.
-pub(super) type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+call!(Query gives Rows<'s>, with params, fail, columns, strict, text, within);
 
 impl Session {
     /// `dblink`: runs a statement on another database, and gives its rows as they come.
@@ -80,84 +71,29 @@ impl Session {
             session: self,
             target: target.into(),
             sql,
-            parameters: None,
-            fail: Fail::Raise,
-            columns: None,
-            strict: None,
-            text: false,
-            limit: None,
+            options: Options::default(),
         }
-    }
-}
-
-impl<'a> Query<'_, 'a> {
-    /// Sets `$1`, `$2`, …; see [`Connection::query`](connection::Connection::query).
-    pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
-        self.parameters = Some(parameters);
-        self
-    }
-
-    /// What becomes of an error of the remote server. As a notice it leaves no rows: they are held back until all are there.
-    /// With [`Compat::Exact`] they are given as they come, as far as they do.
-    pub const fn fail(mut self, fail: Fail) -> Self {
-        self.fail = fail;
-        self
-    }
-
-    /// The columns that are expected, as a [definition](Definition) list: their number and, unless that is relaxed, their types
-    /// are compared with those of the result. They are known by these names.
-    pub const fn columns(mut self, definition: &'a str) -> Self {
-        self.columns = Some(definition);
-        self
-    }
-
-    /// Whether the types of the definition have to be those of the result: at first they have to, and not with
-    /// [`Compat::Exact`].
-    pub const fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Has the values come as text.
-    pub const fn text(mut self) -> Self {
-        self.text = true;
-        self
-    }
-
-    /// Limits the time of the call, to its last row, instead of the session's [deadline](Session::set_deadline).
-    pub const fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-}
-
-impl<'s: 'a, 'a> IntoFuture for Query<'s, 'a> {
-    type Output = Result<Rows<'s>, Error>;
-    type IntoFuture = Call<'a, Rows<'s>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
     }
 }
 
 impl<'s> Query<'s, '_> {
     async fn run(self) -> Result<Rows<'s>, Error> {
-        let session = self.session;
-        let time = Time::start(self.limit.or(session.deadline));
+        let Self {
+            session,
+            target,
+            sql,
+            options,
+        } = self;
+        let time = options.start(session);
         let exact = session.compat == Compat::Exact;
-        let expected = expected(self.columns, self.strict.unwrap_or(!exact))?;
-        let place = session.place(self.target, time).await?;
+        let expected = options.expected(session.compat)?;
+        let place = session.place(target, time).await?;
         let once = place == super::Place::Once;
-        let told = Told {
-            doing: Doing::Query,
-            fail: self.fail,
-            notices: session.notices.clone(),
-            time,
-        };
+        let told = options.told(session, Doing::Query, time);
         let link = session.ready(&place, &Doing::Query, time).await?;
-        let way = way(&link.connection, self.sql, self.parameters, self.text);
+        let way = way(&link.connection, sql, &options);
         if let Err(cause) = link
-            .send(way, self.sql, self.parameters.unwrap_or_default(), time)
+            .send(way, sql, options.parameters.unwrap_or_default(), time)
             .await
         {
             let error = link.remote(cause, Doing::Query, time);
@@ -168,22 +104,9 @@ impl<'s> Query<'s, '_> {
     }
 }
 
-/// What a caller expects, read.
-pub(super) fn expected(columns: Option<&str>, strict: bool) -> Result<Expected, Error> {
-    Ok(Expected {
-        definition: columns.map(str::parse::<Definition>).transpose()?,
-        strict,
-    })
-}
-
 /// How a text is sent: one statement, certainly, by the extended protocol.
-pub(super) fn way(
-    connection: &connection::Connection,
-    sql: &str,
-    parameters: Option<&[&(dyn ToSql + Sync)]>,
-    text: bool,
-) -> Way {
-    if parameters.is_some() || (!text && is_single(connection, sql)) {
+pub(super) fn way(connection: &connection::Connection, sql: &str, options: &Options<'_>) -> Way {
+    if options.parameters.is_some() || (!options.text && is_single(connection, sql)) {
         Way::Extended
     } else {
         Way::Simple

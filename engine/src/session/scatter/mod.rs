@@ -12,9 +12,9 @@ use postgres_types::ToSql;
 
 pub use scattered::{Outcome, Scattered, ScatteredRow};
 
+use super::call::Call;
 use super::connect::{Found, Trust, not_available};
 use super::name::truncate;
-use super::query::Call;
 use super::time::Time;
 use super::{Destination, Error, Name, Session, Target};
 use crate::conninfo::Config;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use postgres_types::ToSql;
 use tokio::time::{Instant, timeout};
 
+use super::super::call::Options;
 use super::super::connect::{Found, Terms};
 use super::super::link::{Link, Way};
 use super::super::name::truncate;
@@ -106,7 +107,11 @@ impl Job<'_> {
             *link = self.terms.establish(link.state.found.clone(), key, time).await?;
         }
         link.vacate(&Doing::Query, time).await?;
-        let way = way(&link.connection, self.sql, self.parameters, false);
+        let options = Options {
+            parameters: self.parameters,
+            ..Options::default()
+        };
+        let way = way(&link.connection, self.sql, &options);
         *sent = true;
         let parameters = self.parameters.unwrap_or_default();
         let result = match link.send(way, self.sql, parameters, time).await {
