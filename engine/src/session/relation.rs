@@ -18,13 +18,16 @@ const RELATION: &str = "\
     JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
     WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.regclass";
 
-/// The schema in a relation's name, if that is not there.
+/// The schema in a relation's name, if that is not there. The server cuts it as it does all names.
 const MISSING_SCHEMA: &str = "\
-    SELECT names[pg_catalog.cardinality(names) OPERATOR(pg_catalog.-) 1] \
-    FROM pg_catalog.parse_ident($1::pg_catalog.text) AS names \
-    WHERE pg_catalog.cardinality(names) OPERATOR(pg_catalog.>) 1 AND NOT EXISTS ( \
-        SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) \
-            names[pg_catalog.cardinality(names) OPERATOR(pg_catalog.-) 1])";
+    SELECT names.schema::pg_catalog.text FROM ( \
+        SELECT parts[pg_catalog.cardinality(parts) OPERATOR(pg_catalog.-) 1]::pg_catalog.name \
+        FROM pg_catalog.parse_ident($1::pg_catalog.text) AS parts \
+        WHERE pg_catalog.cardinality(parts) OPERATOR(pg_catalog.>) 1) AS names(schema) \
+    WHERE NOT EXISTS ( \
+        SELECT FROM pg_catalog.pg_namespace n \
+        WHERE n.nspname OPERATOR(pg_catalog.=) names.schema \
+            OR names.schema OPERATOR(pg_catalog.=) 'pg_temp' AND n.oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())";
 
 /// The columns of a relation that were not dropped, in order.
 ///
@@ -61,7 +64,7 @@ impl Session {
             Err(error) => return Err(self.missing(error, &spelling, time).await),
         };
         let (found, kind, readable) = read(&row).map_err(Error::Local)?;
-        if let Some(kind) = unreadable(kind) {
+        if let Some(kind) = unreadable(kind, version) {
             return Err(Error::NoTable {
                 relation: found.name,
                 kind,
@@ -149,9 +152,11 @@ const fn code(value: i8) -> u8 {
 }
 
 /// What a relation is that has no rows to be read.
-const fn unreadable(kind: u8) -> Option<&'static str> {
+const fn unreadable(kind: u8, version: u32) -> Option<&'static str> {
     match kind {
         b'i' => Some("index"),
+        // Up to then they made no difference.
+        b'I' if version < CANNOT_OPEN_VERSION => Some("index"),
         b'I' => Some("partitioned index"),
         b'c' => Some("composite type"),
         _ => None,
