@@ -9,11 +9,14 @@
 )]
 
 mod autonomous;
+mod build_sql;
 mod calls;
 mod deadlock;
 mod module;
 mod quirks;
+mod samples;
 mod scatter;
 mod support;
+mod tables;
 mod transfer;
 mod wait;

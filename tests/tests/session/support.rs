@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use dblink_engine::connection::Connection;
-use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+use dblink_engine::connection::{Connection, Row, SimpleResult};
+use dblink_engine::conninfo::{Conninfo, Keyword, ProcessEnvironment};
 use dblink_engine::session::{Session, SessionBuilder};
 use dblink_tests::Cluster;
 
@@ -42,12 +42,34 @@ pub(crate) async fn connected(name: &str) -> Session {
     session
 }
 
-/// A session whose local connection is to the shared server, too.
-pub(crate) async fn local() -> Session {
+/// A connection to a database of the shared server.
+pub(crate) async fn local_to(database: &str) -> Connection {
     let config = Conninfo::parse(conninfo())
         .unwrap()
+        .set(Keyword::Dbname, database)
         .resolve(&ProcessEnvironment)
         .unwrap();
-    let local = Connection::connect(&config).await.unwrap();
-    Session::builder().local(local).build()
+    Connection::connect(&config).await.unwrap()
+}
+
+/// A session whose local connection is to the shared server, too.
+pub(crate) async fn local() -> Session {
+    Session::builder().local(local_to("postgres").await).build()
+}
+
+/// The rows of a statement, as the server writes them.
+pub(crate) async fn text_rows(connection: &mut Connection, sql: &str) -> Vec<Vec<Option<String>>> {
+    let mut rows = Vec::new();
+    let mut results = connection.simple_query(sql).await.unwrap();
+    while let Some(result) = results.next().await.unwrap() {
+        if let SimpleResult::Rows(batch) = result {
+            let row = |row: Row<'_>| {
+                (0..row.columns().len())
+                    .map(|at| row.text(at).unwrap().map(str::to_owned))
+                    .collect()
+            };
+            rows.extend(batch.iter().map(row));
+        }
+    }
+    rows
 }
