@@ -19,14 +19,15 @@ pub(crate) struct Difference {
     pub(crate) versions: RangeInclusive<u32>,
     /// What is to be thought of it.
     pub(crate) verdict: Verdict,
-    /// Why ours does not do the same.
+    /// Why ours does not do the same. A number is that of the line in the table of dblink's peculiarities, in the documentation
+    /// of the session.
     pub(crate) reason: &'static str,
 }
 
 /// What is to be thought of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// PostgreSQL's own module is at fault.
+    /// PostgreSQL's own module is at fault: mended always, or, in the table for it, unless the session is to be exact.
     Mended,
     /// A library is no function of a server.
     Library,
@@ -73,10 +74,11 @@ const fn since(version: u32, difference: Difference) -> Difference {
 const BUSY: &str = "another command is already in progress";
 /// In both, a text of several lines and such a text as a value.
 const PILED_UP: &str = "another command is already in progress*another command is already in progress";
-const ONCE: &str = "what has gone wrong is said once, not once more with each call";
-const NOT_THROWN_AWAY: &str = "results are not thrown away because of a call that fails";
-const NO_LAST_CALL: &str = "after the last result the connection is free, without a call that gives nothing";
-const COPY_IS_REFUSED: &str = "a COPY is refused, and the connection stays of use";
+const ONCE: &str = "6: what has gone wrong is said once, not once more with each call";
+const NOT_THROWN_AWAY: &str = "5: results are not thrown away because of a call that fails";
+const NO_LAST_CALL: &str =
+    "2: after the last result the connection is free, without a call that gives nothing";
+const COPY_IS_REFUSED: &str = "12: a COPY is refused, and the connection stays of use";
 const READERS_TYPES: &str = "values come as the remote server has sent them; who reads them says as what";
 const CURSOR_NAMES: &str = "a cursor's name is one, not a piece of a statement";
 const NO_LIST: &str = "columns need no list: they are those of the result";
@@ -282,7 +284,7 @@ pub(crate) const ALWAYS: &[Difference] = &[
         ],
         ["(\"idle\")", "(\"idle in transaction\")"],
         Mended,
-        "who has begun a transaction ends it",
+        "8: who has begun a transaction ends it",
     ),
     difference(
         &["cursors"],
@@ -292,7 +294,7 @@ pub(crate) const ALWAYS: &[Difference] = &[
         ],
         ["(\"1\")", "no rows"],
         Mended,
-        "who has begun a transaction ends it",
+        "8: who has begun a transaction ends it",
     ),
     difference(
         &["cursors"],
@@ -408,10 +410,10 @@ pub(crate) const ALWAYS: &[Difference] = &[
     ),
 ];
 
-const TYPES_COMPARED: &str = "types are compared before values are read, or are not to be read";
-const LOOKED_AT_BEFORE: &str = "what gives rows is found out before it runs";
-const OPEN_ROLLS_BACK: &str = "a failed open does not leave a failed transaction behind";
-const ALL_OR_NOTHING: &str = "a query that fails gives no rows";
+const TYPES_COMPARED: &str = "11: types are compared before values are read, or are not to be read";
+const LOOKED_AT_BEFORE: &str = "10: what gives rows is found out before it runs";
+const OPEN_ROLLS_BACK: &str = "9: a failed open does not leave a failed transaction behind";
+const ALL_OR_NOTHING: &str = "1: a query that fails gives no rows";
 
 /// With `Compat::Mended`.
 pub(crate) const MENDED: &[Difference] = &[
