@@ -52,7 +52,7 @@ call!(Fetch gives Rows<'s>, with fail, columns, strict, text, within);
 call!(Close gives bool, with fail, within);
 
 impl Session {
-    /// `dblink_open`: opens a cursor for a query. Tells whether it is open: with [`Fail::Notice`], not if the server refused.
+    /// `dblink_open`: opens a cursor for a query. Tells whether it is open: with [`Fail::Notice`](super::Fail::Notice), not if the server refused.
     ///
     /// Outside a transaction one is begun, which ends with the last of the cursors that were opened in it.
     ///
@@ -135,7 +135,7 @@ impl Session {
     }
 
     /// `dblink_close`: closes a cursor; with the last one that was opened in a transaction begun for it, that is committed.
-    /// Tells whether it was closed: with [`Fail::Notice`], not if the server refused.
+    /// Tells whether it was closed: with [`Fail::Notice`](super::Fail::Notice), not if the server refused.
     ///
     /// A transaction that the caller has begun is never committed.
     ///

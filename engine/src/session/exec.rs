@@ -28,7 +28,7 @@ call!(Exec gives String, with params, fail, within);
 
 impl Session {
     /// `dblink_exec`: runs a command on another database, or several, and gives the tag of the last, such as `INSERT 0 5`; with
-    /// [`Fail::Notice`], `ERROR` if one has failed.
+    /// [`Fail::Notice`](super::Fail::Notice), `ERROR` if one has failed.
     ///
     /// A statement that gives rows is none for this. Where that can be known, it is refused before it has run; with
     /// [`Compat::Exact`], after.
