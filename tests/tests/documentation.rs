@@ -190,3 +190,21 @@ fn every_peculiarity_has_its_test() {
     }
     assert_eq!(lines, 23);
 }
+
+#[test]
+fn each_of_dblinks_functions_has_an_example() {
+    let functions: Vec<_> = engine()
+        .into_iter()
+        .filter(|function| {
+            function
+                .documentation
+                .iter()
+                .any(|line| line.starts_with("`dblink"))
+        })
+        .collect();
+    assert_eq!(functions.len(), 19, "dblink's functions");
+    let lacking = functions
+        .into_iter()
+        .filter(|function| !function.documentation.iter().any(|line| line.starts_with("```")));
+    nobody_lacks("by an example what it does", lacking);
+}

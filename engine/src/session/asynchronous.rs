@@ -79,6 +79,22 @@ impl Session {
     /// It reads what has come by now. When it says no, the next result has begun to come, or there is none; of what comes after
     /// its first rows it says nothing. To wait for that, see [`wait_any`](Self::wait_any).
     ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.send_query("sales", "select count(*) from pg_class").await?;
+    /// while session.is_busy("sales").await? {
+    ///     // Here something else would be done.
+    /// }
+    /// assert!(session.get_result("sales").await?.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: nothing is lost.
     ///
     /// PostgreSQL manual: [dblink_is_busy](https://www.postgresql.org/docs/current/contrib-dblink-is-busy.html).
@@ -99,7 +115,24 @@ impl Session {
     /// A result with another width or other types than the [columns](GetResult::columns) say is taken all the same: the next
     /// call gives the next one.
     ///
-    /// The example is at [`send_query`](Self::send_query).
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.send_query("sales", "select 7; set work_mem = '1MB'").await?;
+    /// let mut texts = Vec::new();
+    /// while let Some(mut rows) = session.get_result("sales").await? {
+    ///     while let Some(row) = rows.next().await? {
+    ///         texts.push(row.text(0)?.unwrap_or("null").to_owned());
+    ///     }
+    /// }
+    /// assert_eq!(texts, ["7", "SET"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a result is lost only when it was handed out.
     ///
@@ -122,6 +155,21 @@ impl Session {
     /// The query then fails with SQLSTATE `57014`, unless it was over before; its results are still to be taken. The request
     /// goes over the same kind of connection as the session's: encrypted, if that is.
     ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.send_query("sales", "select pg_sleep(3600)").await?;
+    /// session.cancel_query("sales").await?;
+    /// let cancelled = session.get_result("sales").await.unwrap_err();
+    /// assert_eq!(cancelled.message(), "canceling statement due to user request");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: the request goes on with whatever is called next on this connection, and no command is sent before it has
     /// come to its end.
     ///
@@ -136,6 +184,22 @@ impl Session {
     }
 
     /// `dblink_error_message`: the last error of a connection, in libpq's words; `OK` if the last command has not failed.
+    ///
+    /// ```
+    /// # use dblink_engine::session::{Fail, Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.exec("sales", "set work_mem = nonsense").fail(Fail::Notice).await?;
+    /// assert_eq!(
+    ///     session.error_message("sales")?,
+    ///     "ERROR:  invalid value for parameter \"work_mem\": \"nonsense\""
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// PostgreSQL manual: [dblink_error_message](https://www.postgresql.org/docs/current/contrib-dblink-error-message.html).
     ///

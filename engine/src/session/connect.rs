@@ -102,6 +102,19 @@ impl Session {
     /// It lets the connection in as whoever runs this program, by its password file, its certificates or its user at a
     /// Unix-domain socket. Call it for those only who may have that.
     ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// // By the password file, or as the user that this program runs as.
+    /// session.connect_u("sales", &server).await?;
+    /// # assert_eq!(session.get_connections(), ["sales"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: as [`connect`](Self::connect).
     ///
     /// PostgreSQL manual: [dblink_connect_u](https://www.postgresql.org/docs/current/contrib-dblink-connect-u.html).
@@ -154,6 +167,20 @@ impl Session {
     }
 
     /// `dblink_disconnect`: closes a connection. What is under way on it is cancelled at the server.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.disconnect("sales").await?;
+    /// let again = session.disconnect("sales").await.unwrap_err();
+    /// assert_eq!(again.message(), "connection \"sales\" not available");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Dropping the future closes it, too.
     ///

@@ -55,6 +55,19 @@ pub enum State {
 impl Session {
     /// `dblink_get_connections`: the names of the named connections, in alphabetical order.
     ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("south", &server).await?;
+    /// session.connect("north", &server).await?;
+    /// assert_eq!(session.get_connections(), ["north", "south"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// PostgreSQL manual: [dblink_get_connections](https://www.postgresql.org/docs/current/contrib-dblink-get-connections.html).
     pub fn get_connections(&self) -> Vec<String> {
         self.named.keys().cloned().collect()

@@ -168,10 +168,6 @@ impl Session {
     /// # let mut session = Session::builder().local(local).build();
     /// let insert = session.build_sql_insert("city", "1", 1, "{1}", "{2}").await?;
     /// assert_eq!(insert, "INSERT INTO city(id,name) VALUES('2','Paris')");
-    /// let update = session.build_sql_update("city", &[1], 1, &["1"], &["3"]).await?;
-    /// assert_eq!(update, "UPDATE city SET id = '3', name = 'Paris' WHERE id = '3'");
-    /// let delete = session.build_sql_delete("city", &[1], 1, &["2"]).await?;
-    /// assert_eq!(delete, "DELETE FROM city WHERE id = '2'");
     /// # Ok(())
     /// # }
     /// ```
@@ -200,7 +196,22 @@ impl Session {
 
     /// `dblink_build_sql_delete`: the DELETE of the row with a key, for a relation like a *local* one.
     ///
-    /// The arguments are those of [`build_sql_insert`](Self::build_sql_insert), where the example is.
+    /// The arguments are those of [`build_sql_insert`](Self::build_sql_insert).
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}, session::Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut local = Connection::connect(&server).await?;
+    /// # local.batch_execute("create temp table city (id int primary key, name text)").await?;
+    /// # local.batch_execute("insert into city values (1, 'Paris')").await?;
+    /// # let mut session = Session::builder().local(local).build();
+    /// let delete = session.build_sql_delete("city", "1 2", 2, "{1,NULL}").await?;
+    /// assert_eq!(delete, "DELETE FROM city WHERE id = '1' AND name IS NULL");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: it only reads.
     ///
@@ -226,7 +237,22 @@ impl Session {
 
     /// `dblink_build_sql_update`: the UPDATE that makes a row like another of a *local* relation, but for the key.
     ///
-    /// The arguments are those of [`build_sql_insert`](Self::build_sql_insert), where the example is.
+    /// The arguments are those of [`build_sql_insert`](Self::build_sql_insert).
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}, session::Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut local = Connection::connect(&server).await?;
+    /// # local.batch_execute("create temp table city (id int primary key, name text)").await?;
+    /// # local.batch_execute("insert into city values (1, 'Paris')").await?;
+    /// # let mut session = Session::builder().local(local).build();
+    /// let update = session.build_sql_update("city", &[1], 1, &["1"], &["3"]).await?;
+    /// assert_eq!(update, "UPDATE city SET id = '3', name = 'Paris' WHERE id = '3'");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: it only reads.
     ///

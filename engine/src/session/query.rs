@@ -59,8 +59,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NotAvailable`] (SQLSTATE `08003`); what [`connect`](Self::connect) fails with; [`Error::Remote`] with the
-    /// server's SQLSTATE, or `08006`; [`Error::Busy`] and [`Error::Gone`] (`XX000`); [`Error::Width`],
+    /// What fails before its first row fails here, and later with [`Rows::next`]. [`Error::NotAvailable`] (SQLSTATE `08003`);
+    /// what [`connect`](Self::connect) fails with; [`Error::Remote`] with the server's SQLSTATE, or `08006`; [`Error::Busy`] and
+    /// [`Error::Gone`] (`XX000`); [`Error::Width`],
     /// [`Error::ColumnType`], [`Error::Status`] (`42804`); [`Error::Deadline`] (`57014`).
     ///
     /// [`Row::get`]: crate::connection::Row::get
@@ -124,37 +125,38 @@ impl State {
     /// Rows that have begun to come: as they come, or held until all are there, so that there are none if the statement fails.
     pub(super) async fn give<'s>(
         &'s mut self,
-        rows: connection::Rows<'s>,
+        mut rows: connection::Rows<'s>,
         expected: &Expected,
         told: Told,
         as_they_come: bool,
         once: bool,
     ) -> Result<Rows<'s>, Error> {
-        let columns = match rows.columns() {
-            Some(columns) => expected.check(columns)?,
-            None => return Ok(Rows::none(told)),
+        let checked = rows.columns().map(|columns| expected.check(columns)).transpose();
+        let mut set = RowSet::default();
+        let streams = told.fail == Fail::Raise || as_they_come;
+        let failed = match &checked {
+            // What fails before its first row fails with the call.
+            Ok(_) if streams => rows.more().await.err(),
+            Ok(_) => rows.gather(&mut set).await.err(),
+            Err(_) => None,
         };
-        if told.fail == Fail::Raise || as_they_come {
+        // In dblink that the connection has ended is told, with the server's last words.
+        let failed = failed.map(|cause| rows.closed().map_or(cause, connection::Error::Closed));
+        if let (Ok(Some(columns)), None, true) = (&checked, &failed, streams) {
+            let columns = Arc::clone(columns);
             return Ok(Rows::stream(rows, self, columns, told, once));
         }
-        let mut rows = rows;
-        let mut set = RowSet::default();
-        let gathered = rows.gather(&mut set).await;
         if once {
             rows.hang_up();
         }
-        drop(rows);
+        let columns = checked?;
         self.read_to_end();
-        match gathered {
-            Ok(()) => {
-                self.rows = self.rows.saturating_add(set.len() as u64);
-                Ok(Rows::held(set, Some(columns), told))
-            }
-            Err(cause) => {
-                told.tell(self.remote(cause, told.doing.clone(), told.time))?;
-                Ok(Rows::none(told))
-            }
+        if let Some(cause) = failed {
+            told.tell(self.remote(cause, told.doing.clone(), told.time))?;
+            return Ok(Rows::none(told));
         }
+        self.rows = self.rows.saturating_add(set.len() as u64);
+        Ok(Rows::held(set, columns, told))
     }
 }
 
