@@ -59,7 +59,7 @@ const SMALL: usize = 16 << 10;
 
 /// The values of a statement's parameters, ready to be sent.
 #[derive(Debug, Default)]
-pub(super) struct Encoded {
+pub(crate) struct Encoded {
     bytes: BytesMut,
     parameters: Vec<Parameter>,
 }

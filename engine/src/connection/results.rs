@@ -10,6 +10,7 @@ use dblink_protocol::frontend::{Parse, Target};
 use postgres_types::ToSql;
 
 use super::flight::Asked;
+use super::parameter::Encoded;
 use super::{Columns, Connection, Error, Rows};
 
 /// How the result of a statement begins.
@@ -29,27 +30,60 @@ pub(crate) enum Head {
     End,
 }
 
+/// What can be given to the server without waiting for anything.
+#[derive(Debug)]
+pub(crate) enum Ready<'a> {
+    /// One or several statements, by the simple protocol.
+    Simple(&'a str),
+    /// One statement, with its parameters.
+    Extended(&'a str, Encoded),
+}
+
 impl Connection {
     /// Sends one or several statements, as [`simple_query`](Self::simple_query) does.
     pub(crate) async fn send_simple(&mut self, statements: &str) -> Result<(), Error> {
-        self.begin().await?;
-        self.trace_query(statements);
-        self.channel.conversation.query(statements)?;
-        poll_fn(|cx| self.poll_sent(cx, 0)).await
+        let ready = self.ready_simple(statements).await?;
+        self.give(ready)?;
+        self.sent().await
     }
 
-    /// Sends a statement with parameters, as [`query`](Self::query) does.
-    pub(crate) async fn send_extended(
+    /// Waits until one or several statements can be [given](Self::give).
+    pub(crate) async fn ready_simple<'a>(&mut self, statements: &'a str) -> Result<Ready<'a>, Error> {
+        self.begin().await?;
+        self.trace_query(statements);
+        Ok(Ready::Simple(statements))
+    }
+
+    /// Waits until a statement with parameters can be [given](Self::give), as [`query`](Self::query) does.
+    pub(crate) async fn ready_extended<'a>(
         &mut self,
-        statement: &str,
+        statement: &'a str,
         parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<(), Error> {
+    ) -> Result<Ready<'a>, Error> {
         self.begin().await?;
         self.trace_query(statement);
         self.look_up_types().await?;
         let parameters = self.encode(statement, parameters).await?;
-        self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
-        self.keep_room(parameters);
+        Ok(Ready::Extended(statement, parameters))
+    }
+
+    /// Gives statements to the server. From now on their results are to come, whether the caller waits until they are
+    /// [sent](Self::sent) or not.
+    pub(crate) fn give(&mut self, ready: Ready<'_>) -> Result<(), Error> {
+        match ready {
+            Ready::Simple(statements) => {
+                self.channel.conversation.query(statements)?;
+            }
+            Ready::Extended(statement, parameters) => {
+                self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
+                self.keep_room(parameters);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until what was given is sent.
+    pub(crate) async fn sent(&mut self) -> Result<(), Error> {
         poll_fn(|cx| self.poll_sent(cx, 0)).await
     }
 

@@ -39,7 +39,62 @@ pub struct Rows<'c> {
     over: bool,
 }
 
+/// What was read of the rows of a result, without the connection.
+#[derive(Debug)]
+pub(crate) struct Detached {
+    columns: Option<Arc<Columns>>,
+    batch: Option<RowBatch>,
+    kept: VecDeque<RowBatch>,
+    completed: Option<CompletedCommand>,
+    suspended: bool,
+    failed: Option<Diagnostic>,
+    copy: bool,
+    late: Option<Duration>,
+    part: bool,
+    over: bool,
+}
+
+impl Detached {
+    /// Whether all that was sent is answered.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.over && !self.part
+    }
+}
+
 impl<'c> Rows<'c> {
+    /// Leaves the connection. Nothing else may be done there until these are [attached](Self::attach) again, or given up.
+    pub(crate) fn detach(self) -> Detached {
+        Detached {
+            columns: self.columns,
+            batch: self.batch,
+            kept: self.kept,
+            completed: self.completed,
+            suspended: self.suspended,
+            failed: self.failed,
+            copy: self.copy,
+            late: self.late,
+            part: self.part,
+            over: self.over,
+        }
+    }
+
+    /// Goes on with the connection that these were [detached](Self::detach) from.
+    pub(crate) fn attach(connection: &'c mut Connection, rows: Detached) -> Self {
+        Self {
+            connection,
+            columns: rows.columns,
+            batch: rows.batch,
+            kept: rows.kept,
+            completed: rows.completed,
+            suspended: rows.suspended,
+            failed: rows.failed,
+            copy: rows.copy,
+            late: rows.late,
+            part: rows.part,
+            over: rows.over,
+        }
+    }
+
     pub(super) const fn part(connection: &'c mut Connection, columns: Arc<Columns>) -> Self {
         let mut rows = Self::new(connection, Some(columns));
         rows.part = true;
@@ -241,12 +296,22 @@ impl<'c> Rows<'c> {
         Ok(self.rows_affected().unwrap_or(0))
     }
 
+    /// Receives the rest, and keeps it back.
+    pub(crate) async fn keep_all(&mut self) -> Result<(), Error> {
+        while !self.over {
+            let batch = poll_fn(|cx| self.poll_receive(cx)).await?;
+            self.kept.extend(batch);
+        }
+        Ok(())
+    }
+
     /// Looks up the types of the columns that are not known. Until the result is over, its rows are kept back.
     pub(crate) async fn look_up_types(&mut self) -> Result<(), Error> {
         let Some(columns) = self.columns.clone() else {
             return Ok(());
         };
-        if !self.connection.types.want_columns(&columns) {
+        // Behind one of several there are others, which the question would have to wait for.
+        if self.part || !self.connection.types.want_columns(&columns) {
             return Ok(());
         }
         let start = self.connection.channel.received();

@@ -79,6 +79,11 @@ impl fmt::Display for IsolationLevel {
 }
 
 impl Connection {
+    /// Has the transaction that is open rolled back before the next command.
+    pub(crate) const fn roll_back_first(&mut self) {
+        self.unfinished = Some(Level(1));
+    }
+
     /// Begins a transaction; inside one, a savepoint. It is rolled back unless it is [committed](Transaction::commit).
     ///
     /// The guard gives all methods of the connection.

@@ -3,9 +3,11 @@
 
 use super::call::{Options, call};
 use super::libpq_text::{BUSY, GONE};
+use super::link::State;
 use super::notice::Notice;
 use super::query::way;
-use super::{Doing, Error, Name, Rows, Session};
+use super::rows::Expected;
+use super::{Doing, Error, Fail, Name, Rows, Session};
 use crate::connection::{self, Head};
 
 /// A query that is to be sent; see [`Session::send_query`]. It is sent when this is awaited.
@@ -273,30 +275,65 @@ impl<'s> GetResult<'s, '_> {
         let expected = options.expected(session.compat)?;
         let told = options.told(session, Doing::Query, time);
         let link = session.link(name)?;
-        let head = match link.take_head(time).await {
-            Ok(None) => return Ok(None),
-            Ok(Some(head)) => head,
-            Err(cause) => {
-                told.tell(link.remote(cause, Doing::Query, time))?;
-                return Ok(Some(Rows::none(told)));
+        let rows = match link.take_begun(time).await {
+            Some(begun) => connection::Rows::attach(&mut link.connection, begun),
+            None => {
+                let head = match link.take_head(time).await {
+                    Ok(None) => return Ok(None),
+                    Ok(Some(head)) => head,
+                    Err(cause) => {
+                        told.tell(link.remote(cause, Doing::Query, time))?;
+                        return Ok(Some(Rows::none(told)));
+                    }
+                };
+                let Head::Rows(columns) = head else {
+                    return link.status(head, &expected, told).map(Some);
+                };
+                if link.is_pending() {
+                    link.connection.part(columns)
+                } else {
+                    link.connection.whole(columns)
+                }
             }
         };
-        let Head::Rows(columns) = head else {
-            return link.status(head, &expected, told).map(Some);
+        // Whoever drops the future now gets this result by the next call.
+        let mut taking = Taking(Some((rows, &mut link.state)));
+        let prepared = taking.prepare(&expected, options.fail).await;
+        let Some((rows, state)) = taking.0.take() else {
+            return Ok(None);
         };
-        let rows = if link.is_pending() {
-            link.connection.part(columns)
-        } else {
-            let mut rows = link.connection.whole(columns);
-            if let Err(cause) = rows.look_up_types().await {
-                told.tell(link.state.remote(cause, Doing::Query, time))?;
-                return Ok(Some(Rows::none(told)));
-            }
-            rows
+        if let Err(cause) = prepared {
+            told.tell(state.remote(cause, Doing::Query, time))?;
+            return Ok(Some(Rows::none(told)));
+        }
+        state.give(rows, &expected, told, false, false).await.map(Some)
+    }
+}
+
+/// A result that is being taken. Where that is dropped, the next call goes on with it.
+struct Taking<'s>(Option<(connection::Rows<'s>, &'s mut State)>);
+
+impl Taking<'_> {
+    /// Waits for what there has to be before the rows are given: their types, and all of them if they are held.
+    async fn prepare(&mut self, expected: &Expected, fail: Fail) -> Result<(), connection::Error> {
+        let Some((rows, _)) = &mut self.0 else {
+            return Ok(());
         };
-        link.state
-            .give(rows, &expected, told, false, false)
-            .await
-            .map(Some)
+        rows.look_up_types().await?;
+        let wanted = rows
+            .columns()
+            .is_some_and(|columns| expected.check(columns).is_ok());
+        if fail == Fail::Notice && wanted {
+            rows.keep_all().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        if let Some((rows, state)) = self.0.take() {
+            state.begun = Some(rows.detach());
+        }
     }
 }

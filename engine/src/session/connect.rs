@@ -200,7 +200,7 @@ impl Session {
         };
         if link.is_pending() && self.compat == Compat::Mended {
             // In C it runs on, until the server finds nobody to tell.
-            drop(link.connection.cancel().await);
+            link.connection.stop().await;
         }
         link.connection.leave().await;
         Ok(())

@@ -7,7 +7,7 @@ use dblink_sqlgen::{CursorDeclaration, CursorName};
 use postgres_types::ToSql;
 
 use super::call::{Options, call};
-use super::link::{Link, Way};
+use super::link::{Link, State, Way};
 use super::time::Time;
 use super::{Compat, Doing, Error, Name, Rows, Session};
 use crate::connection::{self, Head};
@@ -81,7 +81,8 @@ impl Session {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: the cursor may be open, or the transaction begun without it.
+    /// Cancel-safe: if a transaction was begun for it, that is rolled back with the next call on the connection. In one that was
+    /// there before, the cursor may be open; it counts then.
     ///
     /// PostgreSQL manual: [dblink_open](https://www.postgresql.org/docs/current/contrib-dblink-open.html),
     /// [DECLARE](https://www.postgresql.org/docs/current/sql-declare.html).
@@ -139,7 +140,8 @@ impl Session {
     ///
     /// A transaction that the caller has begun is never committed.
     ///
-    /// Cancel-safe: the cursor may be closed, and the transaction not yet committed.
+    /// Cancel-safe: the next call on the connection goes on with it, if the server has been told to close the cursor: then the
+    /// transaction is committed before anything else is done there.
     ///
     /// PostgreSQL manual: [dblink_close](https://www.postgresql.org/docs/current/contrib-dblink-close.html),
     /// [CLOSE](https://www.postgresql.org/docs/current/sql-close.html).
@@ -182,6 +184,7 @@ impl Open<'_, '_> {
         } else {
             Way::Simple
         };
+        let before = link.state.cursors;
         let done = link
             .run(
                 way,
@@ -189,6 +192,9 @@ impl Open<'_, '_> {
                 options.parameters.unwrap_or_default(),
                 &doing,
                 time,
+                |state| {
+                    state.cursors = before.map(|count| count.saturating_add(1));
+                },
             )
             .await;
         let began = std::mem::take(&mut link.state.opening);
@@ -196,7 +202,7 @@ impl Open<'_, '_> {
             return Ok(true);
         };
         if !exact {
-            link.take_back(began).await;
+            link.take_back(began, before).await;
         }
         told.tell(error).map(|()| false)
     }
@@ -247,28 +253,22 @@ impl Close<'_, '_> {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| false),
         };
-        if let Err(error) = link
-            .run(Way::Simple, &format!("CLOSE {name_of_cursor}"), &[], &doing, time)
-            .await
-        {
-            return told.tell(error).map(|()| false);
+        let close = format!("CLOSE {name_of_cursor}");
+        let done = link
+            .run(Way::Simple, &close, &[], &doing, time, |state| {
+                state.closing = true;
+            })
+            .await;
+        link.state.closing = false;
+        match done {
+            Ok(()) => link.closed(time).await.map(|()| true),
+            Err(error) => told.tell(error).map(|()| false),
         }
-        // Of a transaction that is not the one begun for cursors, nothing is known here.
-        link.state.cursors = match link.state.cursors {
-            Some(count @ 2..) => Some(count - 1),
-            Some(_) => {
-                link.state.cursors = None;
-                link.transaction_command("COMMIT", "commit", time).await?;
-                None
-            }
-            None => None,
-        };
-        Ok(true)
     }
 }
 
 impl Link {
-    /// Begins a transaction for a cursor, unless there is one; and counts the cursor, if it is in such a transaction.
+    /// Begins a transaction for a cursor, unless there is one.
     async fn begin_for_cursor(&mut self, time: Time) -> Result<(), Error> {
         if let Err(cause) = self.settle(time).await {
             return Err(self.transaction_failed("begin", cause, time));
@@ -282,16 +282,14 @@ impl Link {
                 return Err(error);
             }
         }
-        // Whoever drops the future now leaves one counted too many rather than one too few: that commits nothing too early.
-        self.state.cursors = self.state.cursors.map(|count| count.saturating_add(1));
         Ok(())
     }
 
     /// A cursor was not opened: it does not count, and the transaction that was begun for it is over.
     ///
     /// That takes as long as it takes, within reason: the call's own time may be what has passed.
-    async fn take_back(&mut self, began: bool) {
-        self.state.cursors = self.state.cursors.and_then(|count| count.checked_sub(1));
+    async fn take_back(&mut self, began: bool, before: Option<u32>) {
+        self.state.cursors = self.state.cursors.and(before);
         if began {
             self.state.cursors = None;
             let message = std::mem::take(&mut self.state.message);
@@ -312,7 +310,37 @@ impl Link {
         Ok(())
     }
 
-    /// Runs a statement that gives no rows.
+    /// A cursor is closed: with the last one of those that were counted, the transaction that was begun for them is committed.
+    async fn closed(&mut self, time: Time) -> Result<(), Error> {
+        // Of a transaction that is not the one begun for cursors, nothing is known here.
+        match self.state.cursors {
+            Some(count @ 2..) => self.state.cursors = Some(count - 1),
+            Some(_) => {
+                self.state.cursors = None;
+                self.transaction_command("COMMIT", "commit", time).await?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Goes on where the future of closing a cursor was dropped.
+    pub(super) async fn end_closing(&mut self, time: Time) -> Result<(), Error> {
+        if let Err(cause) = self.settle(time).await {
+            return match cause {
+                // That the connection has ended is told by the call itself.
+                connection::Error::Closed(_) => Ok(()),
+                cause => Err(self.transaction_failed("commit", cause, time)),
+            };
+        }
+        self.state.closing = false;
+        match self.connection.transaction_status() {
+            TransactionStatus::InTransaction => self.closed(time).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs a statement that gives no rows. `given` notes that the server will run it, whether anybody waits for that or not.
     async fn run(
         &mut self,
         way: Way,
@@ -320,13 +348,16 @@ impl Link {
         parameters: &[&(dyn ToSql + Sync)],
         doing: &Doing,
         time: Time,
+        given: impl FnOnce(&mut State),
     ) -> Result<(), Error> {
-        let sent = self.send(way, statement, parameters, time).await;
-        let head = match sent {
-            Ok(()) => self.last_head().await,
-            Err(cause) => Err(cause),
+        let run = async {
+            let ready = self.ready(way, statement, parameters, time).await?;
+            self.give(ready)?;
+            given(&mut self.state);
+            self.connection.sent().await?;
+            self.last_head().await
         };
-        match head {
+        match run.await {
             Ok(Head::Completed(_) | Head::Rows(_)) => Ok(()),
             Ok(Head::Failed(cause)) => Err(self.remote(cause, doing.clone(), time)),
             Ok(Head::Copy) => Err(self.remote(connection::Error::UnexpectedCopy, doing.clone(), time)),

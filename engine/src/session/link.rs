@@ -15,7 +15,7 @@ use super::deadlock::{Member, Verdict};
 use super::libpq_text::{BUSY, GONE, error_text};
 use super::time::Time;
 use super::{Doing, Error};
-use crate::connection::{self, Connection, Head};
+use crate::connection::{self, Connection, Detached, Head, Ready};
 use crate::transfer::Transferred;
 
 /// A connection and its state.
@@ -39,11 +39,15 @@ pub(super) struct State {
     gone: bool,
     /// A transaction was begun for a cursor that is not open yet.
     pub(super) opening: bool,
+    /// The server was told to close a cursor, and its answer was not read.
+    pub(super) closing: bool,
     /// A text was sent that may have ended the transaction and begun another, and its answer was not read to the end.
     unseen: bool,
     /// The text that is under way has rolled back, all or to a savepoint.
     rolled_back: bool,
     pending: Option<Pending>,
+    /// The rows of a result that a call has begun to take whose future was dropped.
+    pub(super) begun: Option<Detached>,
     /// The last statement, for the message of an error in it.
     pub(super) statement: String,
     /// libpq's words for the last error; empty for none.
@@ -93,9 +97,11 @@ impl Link {
                 cursors: None,
                 gone: false,
                 opening: false,
+                closing: false,
                 unseen: false,
                 rolled_back: false,
                 pending: None,
+                begun: None,
                 statement: String::new(),
                 message: String::new(),
                 rows: 0,
@@ -119,16 +125,19 @@ impl Link {
 
     /// Makes sure that a command may be given. Results that were handed out are over with; others are not thrown away.
     pub(super) async fn vacate(&mut self, doing: &Doing, time: Time) -> Result<(), Error> {
-        if self.state.pending.is_none() {
+        if !self.is_pending() {
             if self.state.opening {
                 Box::pin(self.end_opening(time)).await?;
+            }
+            if self.state.closing {
+                Box::pin(self.end_closing(time)).await?;
             }
             return self.check_sendable(doing);
         }
         // Of those that were handed out the end is waited for, but nothing is cancelled for that.
         self.connection.resume(None);
         let free = match &self.state.pending {
-            Some(pending) if pending.taken => {
+            Some(pending) if pending.taken && self.state.begun.is_none() => {
                 let there = time.limit(poll_fn(|cx| self.poll_next(cx))).await.is_some();
                 let head = self
                     .state
@@ -176,7 +185,7 @@ impl Link {
     /// Runs a command that is ours to its end.
     pub(super) async fn command(&mut self, command: &str, time: Time) -> Result<Head, connection::Error> {
         self.limit(time);
-        self.state.began(command, false);
+        self.state.began(command);
         self.connection.send_simple(command).await?;
         let head = self.last_head().await?;
         self.state.observe_status(&self.connection);
@@ -190,7 +199,7 @@ impl Link {
         time: Time,
     ) -> Result<bool, connection::Error> {
         self.limit(time);
-        self.state.began(statement, false);
+        self.state.began(statement);
         self.connection.gives_rows(statement).await
     }
 
@@ -202,12 +211,31 @@ impl Link {
         parameters: &[&(dyn ToSql + Sync)],
         time: Time,
     ) -> Result<(), connection::Error> {
+        let ready = self.ready(way, statement, parameters, time).await?;
+        self.give(ready)?;
+        self.connection.sent().await
+    }
+
+    /// Waits until a statement can be [given](Self::give).
+    pub(super) async fn ready<'a>(
+        &mut self,
+        way: Way,
+        statement: &'a str,
+        parameters: &[&(dyn ToSql + Sync)],
+        time: Time,
+    ) -> Result<Ready<'a>, connection::Error> {
         self.limit(time);
-        self.state.began(statement, may_renew(way, statement));
+        self.state.began(statement);
         match way {
-            Way::Extended => self.connection.send_extended(statement, parameters).await,
-            Way::Simple => self.connection.send_simple(statement).await,
+            Way::Extended => self.connection.ready_extended(statement, parameters).await,
+            Way::Simple => self.connection.ready_simple(statement).await,
         }
+    }
+
+    /// Gives a statement to the server, which runs it whether anybody waits for that or not.
+    pub(super) fn give(&mut self, ready: Ready<'_>) -> Result<(), connection::Error> {
+        self.state.unseen |= may_renew(&ready);
+        self.connection.give(ready)
     }
 
     /// The beginning of the last result of what was sent, whose rows go by; a failure before any other.
@@ -246,9 +274,9 @@ impl Link {
         parameters: &[&(dyn ToSql + Sync)],
         time: Time,
     ) -> Result<(), connection::Error> {
-        // Whoever drops the future has sent it all the same.
-        self.limit(time);
-        self.connection.settled().await?;
+        let ready = self.ready(way, statement, parameters, time).await?;
+        self.give(ready)?;
+        // Whoever drops the future now has sent it all the same.
         self.state.pending = Some(Pending {
             extended: way == Way::Extended,
             head: None,
@@ -256,7 +284,7 @@ impl Link {
             taken: false,
             failed: false,
         });
-        let sent = self.send(way, statement, parameters, time).await;
+        let sent = self.connection.sent().await;
         if sent.is_err() {
             self.state.pending = None;
         }
@@ -265,7 +293,7 @@ impl Link {
 
     /// Whether an asynchronous query has results to be taken, or may have.
     pub(super) const fn is_pending(&self) -> bool {
-        self.state.pending.is_some()
+        self.state.pending.is_some() || self.state.begun.is_some()
     }
 
     /// Waits until the beginning of the next result of an asynchronous query is there, or the end, or a failure; what was not
@@ -275,7 +303,7 @@ impl Link {
             let Some(pending) = &mut self.state.pending else {
                 return Poll::Ready(());
             };
-            if pending.head.is_some() {
+            if pending.head.is_some() || self.state.begun.is_some() {
                 return Poll::Ready(());
             }
             let head = if pending.inside {
@@ -306,7 +334,7 @@ impl Link {
     ///
     /// That a connection has ended is told by whoever uses it.
     pub(super) fn look(&mut self) -> bool {
-        if self.state.pending.is_none() {
+        if !self.is_pending() {
             drop(self.connection.look());
             return true;
         }
@@ -314,6 +342,18 @@ impl Link {
         let ready = self.poll_next(cx).is_ready();
         // Behind a failure there is only the end, whether it has come or not.
         ready || self.state.pending.as_ref().is_some_and(|pending| pending.failed)
+    }
+
+    /// The rows of a result that another call has begun to take.
+    pub(super) async fn take_begun(&mut self, time: Time) -> Option<Detached> {
+        if self.state.begun.as_ref()?.is_over() {
+            // The types of its columns were asked for: that goes by. If the connection ends, the rows are still there.
+            drop(self.settle(time).await);
+        } else {
+            self.connection.resume(time.left());
+            self.connection.watch_on();
+        }
+        self.state.begun.take()
     }
 
     /// The beginning of the next result of an asynchronous query; none at the end, and without one.
@@ -359,12 +399,11 @@ impl Link {
 
 impl State {
     /// A statement is sent.
-    fn began(&mut self, statement: &str, may_renew: bool) {
+    fn began(&mut self, statement: &str) {
         self.statement.clear();
         self.statement.push_str(statement);
         self.message.clear();
         self.rolled_back = false;
-        self.unseen |= may_renew;
         self.set_rests(false);
     }
 
@@ -462,9 +501,12 @@ impl State {
     }
 }
 
-/// Whether a text may end a transaction and begin another before ReadyForQuery tells of it.
-fn may_renew(way: Way, statement: &str) -> bool {
-    (way == Way::Simple && statement.contains(';')) || contains_word(statement, "chain")
+/// Whether a statement may end a transaction and begin another before ReadyForQuery tells of it.
+fn may_renew(ready: &Ready<'_>) -> bool {
+    match ready {
+        Ready::Simple(text) => text.contains(';') || contains_word(text, "chain"),
+        Ready::Extended(text, _) => contains_word(text, "chain"),
+    }
 }
 
 /// Whether a text has this word of ASCII letters, in any letter case.

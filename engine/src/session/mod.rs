@@ -252,6 +252,11 @@ impl Session {
                 name: link.state.name.clone(),
             });
         }
+        if std::mem::take(&mut link.state.opening) {
+            // What was begun for a cursor that is not open is nobody's.
+            link.connection.roll_back_first();
+        }
+        link.state.closing = false;
         // Nobody sees what becomes of the transaction there.
         link.state.cursors = None;
         link.state.set_rests(false);

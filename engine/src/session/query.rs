@@ -89,20 +89,28 @@ impl<'s> Query<'s, '_> {
         let exact = session.compat == Compat::Exact;
         let expected = options.expected(session.compat)?;
         let place = session.place(target, time).await?;
-        let once = place == super::Place::Once;
         let told = options.told(session, Doing::Query, time);
-        let link = session.ready(&place, &Doing::Query, time).await?;
-        let way = way(&link.connection, sql, &options);
-        if let Err(cause) = link
-            .send(way, sql, options.parameters.unwrap_or_default(), time)
-            .await
-        {
-            let error = link.remote(cause, Doing::Query, time);
-            told.tell(error)?;
-            return Ok(Rows::none(told));
+        let asked = Asked {
+            sql,
+            options: &options,
+            exact,
+        };
+        if let Some(mut own) = session.once.take() {
+            // One that is for this call alone is closed with it, also if its future is dropped.
+            let asking = Box::pin(own.ask(&asked, &expected, told, true));
+            let rows = asking.await?.apart();
+            return Ok(rows.with(own, &mut session.once));
         }
-        link.rows(way, &expected, told, exact, once).await
+        let link = session.ready(&place, &Doing::Query, time).await?;
+        link.ask(&asked, &expected, told, false).await
     }
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    sql: &'a str,
+    options: &'a Options<'a>,
+    exact: bool,
 }
 
 /// How a text is sent: one statement, certainly, by the extended protocol.
@@ -180,6 +188,23 @@ enum Given {
 }
 
 impl Link {
+    /// Runs a query. `once` closes the connection behind its rows.
+    async fn ask(
+        &mut self,
+        asked: &Asked<'_>,
+        expected: &Expected,
+        told: Told,
+        once: bool,
+    ) -> Result<Rows<'_>, Error> {
+        let way = way(&self.connection, asked.sql, asked.options);
+        let parameters = asked.options.parameters.unwrap_or_default();
+        if let Err(cause) = self.send(way, asked.sql, parameters, told.time).await {
+            told.tell(self.remote(cause, Doing::Query, told.time))?;
+            return Ok(Rows::none(told));
+        }
+        self.rows(way, expected, told, asked.exact, once).await
+    }
+
     /// The rows of what was sent. `once` closes the connection behind them.
     pub(super) async fn rows<'s>(
         &'s mut self,

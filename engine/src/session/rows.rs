@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::definition::{Definition, shown};
-use super::link::State;
+use super::link::{Link, State};
 use super::notice::{Notice, Notices};
 use super::time::Time;
 use super::{Doing, Error, Fail};
-use crate::connection::{self, Columns, OwnedRow, Row, RowSet};
+use crate::connection::{self, Columns, Detached, OwnedRow, Row, RowSet};
 
 /// The rows of a result, lent one by one.
 ///
@@ -36,6 +36,14 @@ enum Source<'s> {
     Held { set: RowSet, next: usize },
     /// The status of a command.
     Status(Option<OwnedRow>),
+}
+
+/// Rows without the connection that they come from.
+pub(super) enum Apart {
+    /// They are still to come.
+    Coming(Detached, Option<Arc<Columns>>, Told),
+    /// They are there.
+    There(Rows<'static>),
 }
 
 /// How a failure is told.
@@ -94,6 +102,25 @@ impl<'s> Rows<'s> {
     /// No rows: the statement has failed, and that was told.
     pub(super) fn none(told: Told) -> Self {
         Self::held(RowSet::default(), None, told)
+    }
+
+    /// Leaves the connection, which was made for this call.
+    pub(super) fn apart(mut self) -> Apart {
+        let columns = self.columns.take();
+        let told = self.told.clone();
+        let source = match std::mem::replace(&mut self.source, Source::Status(None)) {
+            Source::Stream(rows) => return Apart::Coming(rows.detach(), columns, told),
+            Source::Held { set, next } => Source::Held { set, next },
+            Source::Status(row) => Source::Status(row),
+        };
+        Apart::There(Rows {
+            source,
+            state: None,
+            columns,
+            told,
+            over: self.over,
+            once: false,
+        })
     }
 
     /// The columns, named as in the definition if there is one; none after a failure that was told as a notice.
@@ -203,6 +230,26 @@ impl<'s> Rows<'s> {
             all.push(row.to_owned_row(&columns));
         }
         Ok(all)
+    }
+}
+
+impl Apart {
+    /// Gives the rows, with the connection that they come from: it stays in `place` as long as they do.
+    pub(super) fn with(self, link: Link, place: &mut Option<Link>) -> Rows<'_> {
+        match self {
+            Self::There(rows) => rows,
+            Self::Coming(rows, columns, told) => {
+                let Link { connection, state } = place.insert(link);
+                Rows {
+                    source: Source::Stream(connection::Rows::attach(connection, rows)),
+                    state: Some(state),
+                    columns,
+                    told,
+                    over: false,
+                    once: true,
+                }
+            }
+        }
     }
 }
 
