@@ -10,9 +10,11 @@ use super::{Connection, Error};
 
 /// What is asked for: a statement by its text, by its name, or by both.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Asked<'a> {
+pub(crate) enum Asked<'a> {
     /// By its text, as the unnamed statement.
     Text(&'a str),
+    /// The same, with values in text.
+    InText(&'a str),
     /// One that is prepared, with what it is known to give.
     Prepared {
         name: &'a str,
@@ -31,7 +33,7 @@ impl Asked<'_> {
         parameters: &Encoded,
     ) -> Result<(), CommandError> {
         let (statement, query) = match self {
-            Self::Text(query) => ("", Some(query)),
+            Self::Text(query) | Self::InText(query) => ("", Some(query)),
             Self::Prepared { name, .. } => (name, None),
             Self::Anew { name, query } => (name, Some(query)),
         };
@@ -47,7 +49,11 @@ impl Asked<'_> {
             statement: statement.into(),
             parameter_formats: parameters.formats(),
             parameters: parameters.values(),
-            result_formats: BINARY.into(),
+            // None at all stands for text, too.
+            result_formats: match self {
+                Self::InText(_) => [].as_slice().into(),
+                _ => BINARY.into(),
+            },
         })?;
         Ok(())
     }
@@ -60,7 +66,7 @@ impl Asked<'_> {
     ) -> Result<(), CommandError> {
         self.bind(conversation, "", parameters)?;
         let columns = match self {
-            Self::Text(_) | Self::Anew { .. } => {
+            Self::Text(_) | Self::InText(_) | Self::Anew { .. } => {
                 conversation.describe(Target::Portal("".into()))?;
                 ResultColumns::AsDescribed
             }

@@ -36,7 +36,7 @@ pub(crate) enum Ready<'a> {
     /// One or several statements, by the simple protocol.
     Simple(&'a str),
     /// One statement, with its parameters.
-    Extended(&'a str, Encoded),
+    Extended(Asked<'a>, Encoded),
 }
 
 impl Connection {
@@ -54,17 +54,24 @@ impl Connection {
         Ok(Ready::Simple(statements))
     }
 
-    /// Waits until a statement with parameters can be [given](Self::give), as [`query`](Self::query) does.
+    /// Waits until a statement with parameters can be [given](Self::give), as [`query`](Self::query) does. With `text` its
+    /// values come in text.
     pub(crate) async fn ready_extended<'a>(
         &mut self,
         statement: &'a str,
         parameters: &[&(dyn ToSql + Sync)],
+        text: bool,
     ) -> Result<Ready<'a>, Error> {
         self.begin().await?;
         self.trace_query(statement);
         self.look_up_types().await?;
         let parameters = self.encode(statement, parameters).await?;
-        Ok(Ready::Extended(statement, parameters))
+        let asked = if text {
+            Asked::InText(statement)
+        } else {
+            Asked::Text(statement)
+        };
+        Ok(Ready::Extended(asked, parameters))
     }
 
     /// Gives statements to the server. From now on their results are to come, whether the caller waits until they are
@@ -74,8 +81,8 @@ impl Connection {
             Ready::Simple(statements) => {
                 self.channel.conversation.query(statements)?;
             }
-            Ready::Extended(statement, parameters) => {
-                self.fly(|conversation| Asked::Text(statement).give(conversation, &parameters))?;
+            Ready::Extended(asked, parameters) => {
+                self.fly(|conversation| asked.give(conversation, &parameters))?;
                 self.keep_room(parameters);
             }
         }

@@ -181,7 +181,16 @@ impl<'c> Rows<'c> {
         poll_fn(|cx| self.poll_more(cx))
     }
 
-    /// The same.
+    /// Why the statement has failed, if that has come, and no row before it.
+    pub(crate) async fn failure_so_far(&mut self) -> Option<Error> {
+        let failure = |more| match more {
+            Poll::Ready(Err(error)) => Some(error),
+            _ => None,
+        };
+        poll_fn(|cx| Poll::Ready(failure(self.poll_more(cx)))).await
+    }
+
+    /// As [`more`](Self::more).
     #[inline]
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         if self.batch.as_ref().is_none_or(RowBatch::is_empty) {

@@ -5,7 +5,7 @@ use super::call::{Options, call};
 use super::libpq_text::{BUSY, GONE};
 use super::link::State;
 use super::notice::Notice;
-use super::query::way;
+use super::query::{Giving, way};
 use super::rows::Expected;
 use super::{Doing, Error, Fail, Name, Rows, Session};
 use crate::connection::{self, Head};
@@ -166,7 +166,11 @@ impl Session {
     /// session.connect("sales", &server).await?;
     /// session.send_query("sales", "select pg_sleep(3600)").await?;
     /// session.cancel_query("sales").await?;
-    /// let cancelled = session.get_result("sales").await.unwrap_err();
+    /// // It fails at once, or with its rows if it has begun to give some.
+    /// let cancelled = match session.get_result("sales").await {
+    ///     Ok(rows) => rows.ok_or("no result")?.collect().await.unwrap_err(),
+    ///     Err(error) => error,
+    /// };
     /// assert_eq!(cancelled.message(), "canceling statement due to user request");
     /// # Ok(())
     /// # }
@@ -306,7 +310,10 @@ impl<'s> GetResult<'s, '_> {
             told.tell(state.remote(cause, Doing::Query, time))?;
             return Ok(Some(Rows::none(told)));
         }
-        state.give(rows, &expected, told, false, false).await.map(Some)
+        state
+            .give(rows, &expected, told, Giving::default())
+            .await
+            .map(Some)
     }
 }
 

@@ -219,7 +219,9 @@ impl Link {
     ) -> Result<Option<String>, Error> {
         let mut tag = None;
         let mut failure = None;
-        let sent = self.send(Way::Extended, sql, parameters, time).await;
+        let sent = self
+            .send(Way::Extended { text: false }, sql, parameters, time)
+            .await;
         let ended = match sent {
             Err(cause) => Err(cause),
             Ok(()) => loop {

@@ -108,7 +108,22 @@ impl Session {
 
     /// `dblink_fetch`: the next `count` rows of a cursor; a negative number goes back, 0 gives the current row again.
     ///
-    /// Values are in binary format, unless [`text`](Fetch::text) is wished; the example is at [`open`](Self::open).
+    /// Values are in binary format, unless [`text`](Fetch::text) is wished.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.open("sales", "c scroll", "select * from generate_series(1, 250)").await?;
+    /// let first = session.fetch("sales", "c", 100).await?.collect().await?;
+    /// let back = session.fetch("sales", "c", -1).await?.collect().await?;
+    /// assert_eq!((first.len(), back[0].get::<i32>(0)?), (100, 99));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: the cursor may have moved.
     ///
@@ -139,6 +154,19 @@ impl Session {
     /// Tells whether it was closed: with [`Fail::Notice`](super::Fail::Notice), not if the server refused.
     ///
     /// A transaction that the caller has begun is never committed.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// session.connect("sales", &server).await?;
+    /// session.open("sales", "c", "select 1").await?;
+    /// assert!(session.close("sales", "c").await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: the next call on the connection goes on with it, if the server has been told to close the cursor: then the
     /// transaction is committed before anything else is done there.
@@ -180,7 +208,7 @@ impl Open<'_, '_> {
         link.begin_for_cursor(time).await?;
         let declare = format!("DECLARE {declaration} CURSOR FOR {sql}");
         let way = if options.parameters.is_some() {
-            Way::Extended
+            Way::Extended { text: false }
         } else {
             Way::Simple
         };
@@ -227,13 +255,13 @@ impl<'s> Fetch<'s, '_> {
             Ok(link) => link,
             Err(error) => return told.tell(error).map(|()| Rows::none(told)),
         };
-        let way = if options.text { Way::Simple } else { Way::Extended };
+        let way = Way::Extended { text: options.text };
         let fetch = format!("FETCH {count} FROM {name_of_cursor}");
         if let Err(cause) = link.send(way, &fetch, &[], time).await {
             let error = link.remote(cause, doing, time);
             return told.tell(error).map(|()| Rows::none(told));
         }
-        link.rows(Way::Extended, &expected, told, exact, false).await
+        link.rows(way, &expected, told, exact, false).await
     }
 }
 

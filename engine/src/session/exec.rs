@@ -82,7 +82,7 @@ impl Exec<'_, '_> {
         let mut own = session.once.take();
         let told = options.told(session, Doing::Command, time);
         let way = if options.parameters.is_some() {
-            Way::Extended
+            Way::Extended { text: false }
         } else {
             Way::Simple
         };

@@ -80,8 +80,8 @@ struct Pending {
 /// How a statement is sent, and its values come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// By the extended protocol: one statement, binary values.
-    Extended,
+    /// By the extended protocol: one statement, values in binary format or in text.
+    Extended { text: bool },
     /// By the simple protocol: any number of statements, values in text.
     Simple,
 }
@@ -227,14 +227,15 @@ impl Link {
         self.limit(time);
         self.state.began(statement);
         match way {
-            Way::Extended => self.connection.ready_extended(statement, parameters).await,
+            Way::Extended { text } => self.connection.ready_extended(statement, parameters, text).await,
             Way::Simple => self.connection.ready_simple(statement).await,
         }
     }
 
     /// Gives a statement to the server, which runs it whether anybody waits for that or not.
     pub(super) fn give(&mut self, ready: Ready<'_>) -> Result<(), connection::Error> {
-        self.state.unseen |= may_renew(&ready);
+        let simple = matches!(ready, Ready::Simple(_));
+        self.state.unseen |= may_renew(simple, &self.state.statement);
         self.connection.give(ready)
     }
 
@@ -278,7 +279,7 @@ impl Link {
         self.give(ready)?;
         // Whoever drops the future now has sent it all the same.
         self.state.pending = Some(Pending {
-            extended: way == Way::Extended,
+            extended: way != Way::Simple,
             head: None,
             inside: false,
             taken: false,
@@ -501,12 +502,9 @@ impl State {
     }
 }
 
-/// Whether a statement may end a transaction and begin another before ReadyForQuery tells of it.
-fn may_renew(ready: &Ready<'_>) -> bool {
-    match ready {
-        Ready::Simple(text) => text.contains(';') || contains_word(text, "chain"),
-        Ready::Extended(text, _) => contains_word(text, "chain"),
-    }
+/// Whether a text may end a transaction and begin another before ReadyForQuery tells of it.
+fn may_renew(simple: bool, statement: &str) -> bool {
+    (simple && statement.contains(';')) || contains_word(statement, "chain")
 }
 
 /// Whether a text has this word of ASCII letters, in any letter case.

@@ -115,8 +115,9 @@ struct Asked<'a> {
 
 /// How a text is sent: one statement, certainly, by the extended protocol.
 pub(super) fn way(connection: &connection::Connection, sql: &str, options: &Options<'_>) -> Way {
-    if options.parameters.is_some() || (!options.text && is_single(connection, sql)) {
-        Way::Extended
+    let text = options.text;
+    if options.parameters.is_some() || (!text && is_single(connection, sql)) {
+        Way::Extended { text }
     } else {
         Way::Simple
     }
@@ -129,6 +130,17 @@ pub(super) fn is_single(connection: &connection::Connection, sql: &str) -> bool 
     count_statements(sql, standard) == StatementCount::One
 }
 
+/// How rows are given that have begun to come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Giving {
+    /// As they come, also if a failure is to be a notice.
+    pub(super) as_they_come: bool,
+    /// The connection is closed behind them.
+    pub(super) once: bool,
+    /// The first is waited for.
+    pub(super) wait: bool,
+}
+
 impl State {
     /// Rows that have begun to come: as they come, or held until all are there, so that there are none if the statement fails.
     pub(super) async fn give<'s>(
@@ -136,15 +148,20 @@ impl State {
         mut rows: connection::Rows<'s>,
         expected: &Expected,
         told: Told,
-        as_they_come: bool,
-        once: bool,
+        how: Giving,
     ) -> Result<Rows<'s>, Error> {
+        let Giving {
+            as_they_come,
+            once,
+            wait,
+        } = how;
         let checked = rows.columns().map(|columns| expected.check(columns)).transpose();
         let mut set = RowSet::default();
         let streams = told.fail == Fail::Raise || as_they_come;
         let failed = match &checked {
             // What fails before its first row fails with the call.
-            Ok(_) if streams => rows.more().await.err(),
+            Ok(_) if streams && wait => rows.more().await.err(),
+            Ok(_) if streams => rows.failure_so_far().await,
             Ok(_) => rows.gather(&mut set).await.err(),
             Err(_) => None,
         };
@@ -239,7 +256,12 @@ impl Link {
                     told.tell(self.state.remote(cause, told.doing.clone(), told.time))?;
                     return Ok(Rows::none(told));
                 }
-                self.state.give(rows, expected, told, exact, once).await
+                let how = Giving {
+                    as_they_come: exact,
+                    once,
+                    wait: true,
+                };
+                self.state.give(rows, expected, told, how).await
             }
         }
     }

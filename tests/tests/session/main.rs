@@ -12,6 +12,7 @@ mod autonomous;
 mod build_sql;
 mod calls;
 mod deadlock;
+mod dropping;
 mod module;
 mod quirks;
 mod samples;

@@ -137,17 +137,17 @@ impl Job<'_> {
             match head {
                 Head::Rows(columns) => {
                     let mut rows = match way {
-                        Way::Extended => link.connection.whole(columns),
+                        Way::Extended { .. } => link.connection.whole(columns),
                         Way::Simple => link.connection.part(columns),
                     };
-                    if way == Way::Extended {
+                    if way != Way::Simple {
                         rows.look_up_types().await?;
                     }
                     let given = self.give(&mut rows, &mut link.state.rows).await;
                     tag = rows
                         .completed()
                         .map(|completed| completed.as_wire_str().to_string());
-                    if way == Way::Extended {
+                    if way != Way::Simple {
                         link.state.ended(&link.connection);
                         return given.map(|()| tag);
                     }
