@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
+use dblink_protocol::conversation::CompletedCommand;
 use postgres_types::ToSql;
 use tokio::time::Instant;
 
@@ -69,6 +70,8 @@ struct Pending {
     extended: bool,
     /// How the next result begins, or why there is none, if that has come.
     head: Option<Result<Head, connection::Error>>,
+    /// What the one statement says that was done, until it is known to be committed.
+    done: Option<CompletedCommand>,
     /// The rows of a result were handed out, and may not be read to their end.
     inside: bool,
     /// A result was handed out.
@@ -150,6 +153,7 @@ impl Link {
         };
         if free {
             self.state.pending = None;
+            self.state.ended(&self.connection);
             return self.check_sendable(doing);
         }
         BUSY.clone_into(&mut self.state.message);
@@ -226,10 +230,13 @@ impl Link {
     ) -> Result<Ready<'a>, connection::Error> {
         self.limit(time);
         self.state.began(statement);
-        match way {
+        let ready = match way {
             Way::Extended { text } => self.connection.ready_extended(statement, parameters, text).await,
             Way::Simple => self.connection.ready_simple(statement).await,
-        }
+        }?;
+        // What a dropped call has left is over, and may have ended a transaction.
+        self.state.observe_status(&self.connection);
+        Ok(ready)
     }
 
     /// Gives a statement to the server, which runs it whether anybody waits for that or not.
@@ -281,6 +288,7 @@ impl Link {
         self.state.pending = Some(Pending {
             extended: way != Way::Simple,
             head: None,
+            done: None,
             inside: false,
             taken: false,
             failed: false,
@@ -325,6 +333,15 @@ impl Link {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(head) => head,
                 }
+            };
+            // One statement is done when it is committed, which comes behind what it says of itself.
+            let head = match head {
+                Ok(Head::Completed(completed)) if pending.extended => {
+                    pending.done = Some(completed);
+                    continue;
+                }
+                Ok(Head::End) => Ok(pending.done.take().map_or(Head::End, Head::Completed)),
+                head => head,
             };
             pending.head = Some(head);
             return Poll::Ready(());
@@ -381,15 +398,16 @@ impl Link {
         pending.inside = !pending.extended && matches!(head, Head::Rows(_));
         // Of one statement no more comes than this.
         let over = pending.extended || matches!(head, Head::End | Head::Copy);
+        // Nothing comes behind it.
+        let settled = matches!(head, Head::End) || (pending.extended && matches!(head, Head::Completed(_)));
         if over {
             self.state.pending = None;
         }
         self.state.observe(&head);
-        if matches!(head, Head::End) {
+        if settled {
             self.state.ended(&self.connection);
-            return Ok(None);
         }
-        Ok(Some(head))
+        Ok(Some(head).filter(|head| !matches!(head, Head::End)))
     }
 
     /// An error of what was being done.
@@ -504,7 +522,9 @@ impl State {
 
 /// Whether a text may end a transaction and begin another before ReadyForQuery tells of it.
 fn may_renew(simple: bool, statement: &str) -> bool {
-    (simple && statement.contains(';')) || contains_word(statement, "chain")
+    const ENDS: [&str; 5] = ["commit", "end", "rollback", "abort", "prepare"];
+    let ends = || ENDS.iter().any(|word| contains_word(statement, word));
+    (simple && statement.contains(';') && ends()) || contains_word(statement, "chain")
 }
 
 /// Whether a text has this word of ASCII letters, in any letter case.

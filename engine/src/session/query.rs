@@ -280,13 +280,17 @@ impl Link {
         Ok(Given::Nothing)
     }
 
-    /// Waits until nothing comes behind the result that has begun with `head`.
+    /// Waits until nothing comes behind the result that has begun with `head`; gives why that failed, if it did.
     pub(super) async fn finish(&mut self, head: &Head) -> Result<(), connection::Error> {
         self.state.observe(head);
         if matches!(head, Head::End | Head::Copy) {
             return Ok(());
         }
-        self.last_head().await.map(drop)
+        match self.last_head().await? {
+            // The statement is done, and its transaction is not: it failed as it was committed.
+            Head::Failed(cause) => Err(cause),
+            _ => Ok(()),
+        }
     }
 
     /// What a statement gives that has no rows.
