@@ -13,6 +13,7 @@ mod build_sql;
 mod calls;
 mod deadlock;
 mod dropping;
+mod hostile;
 mod module;
 mod quirks;
 mod samples;
