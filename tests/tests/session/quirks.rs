@@ -364,6 +364,7 @@ async fn q14_a_deadline_stops_the_query_at_the_server() {
 
     // In the middle of a stream, too.
     let sql = "select generate_series(1, 100000000)";
+    let limit = Duration::from_secs(1);
     let mut rows = session.query("n", sql).within(limit).await.unwrap();
     let error = loop {
         match rows.next().await {
