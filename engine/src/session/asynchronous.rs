@@ -3,10 +3,10 @@
 
 use super::call::{Options, call};
 use super::libpq_text::{BUSY, GONE};
-use super::link::State;
 use super::notice::Notice;
 use super::query::{Giving, way};
 use super::rows::Expected;
+use super::state::State;
 use super::{Doing, Error, Fail, Name, Rows, Session};
 use crate::connection::{self, Head};
 

@@ -7,7 +7,8 @@ use dblink_sqlgen::{CursorDeclaration, CursorName};
 use postgres_types::ToSql;
 
 use super::call::{Options, call};
-use super::link::{Link, State, Way};
+use super::link::{Link, Way};
+use super::state::State;
 use super::time::Time;
 use super::{Compat, Doing, Error, Name, Rows, Session};
 use crate::connection::{self, Head};

@@ -7,8 +7,9 @@ use dblink_protocol::conversation::CompletedCommand;
 use dblink_sqlgen::{StatementCount, count_statements};
 
 use super::call::{Options, call};
-use super::link::{Link, State, Way};
+use super::link::{Link, Way};
 use super::rows::{Expected, Told};
+use super::state::State;
 use super::{Compat, Doing, Error, Fail, Rows, Session, Target};
 use crate::connection::{self, Columns, Head, RowSet};
 

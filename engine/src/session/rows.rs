@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::definition::{Definition, shown};
-use super::link::{Link, State};
+use super::link::Link;
 use super::notice::{Notice, Notices};
+use super::state::State;
 use super::time::Time;
 use super::{Doing, Error, Fail};
 use crate::connection::{self, Columns, Detached, OwnedRow, Row, RowSet};
