@@ -21,4 +21,5 @@ mod scatter;
 mod support;
 mod tables;
 mod transfer;
+mod values;
 mod wait;
