@@ -121,6 +121,7 @@ mod pkey;
 mod policy;
 mod query;
 mod relation;
+mod report;
 mod rows;
 mod scatter;
 mod state;

@@ -202,10 +202,6 @@ enum Mood {
 }
 
 #[derive(Debug, Clone, PartialEq, ToSql, FromSql)]
-#[postgres(name = "short")]
-struct Short(String);
-
-#[derive(Debug, Clone, PartialEq, ToSql, FromSql)]
 #[postgres(name = "pair_of_values")]
 struct Pair {
     number: Option<i32>,
