@@ -1,6 +1,5 @@
 //! Values of all types: the same as PostgreSQL's own module gives, in text and in binary format.
 
-use std::collections::HashMap;
 use std::fmt::Debug;
 
 use dblink_engine::session::{Compat, Session};
@@ -202,6 +201,10 @@ enum Mood {
 }
 
 #[derive(Debug, Clone, PartialEq, ToSql, FromSql)]
+#[postgres(name = "short")]
+struct Short(String);
+
+#[derive(Debug, Clone, PartialEq, ToSql, FromSql)]
 #[postgres(name = "pair_of_values")]
 struct Pair {
     number: Option<i32>,
@@ -232,6 +235,16 @@ async fn enums_domains_and_composites() {
         },
     ];
     same(&mut session, "pair_of_values", &pairs).await;
+    // Of a domain the server tells the type below it, but not inside of an array.
+    let short = Short("it's".to_owned());
+    let sql = "select $1::short as s, array[$1, null]::short[] as l";
+    let rows = session.query("n", sql).params(&[&short]).await.unwrap();
+    let rows = rows.collect().await.unwrap();
+    assert_eq!(rows[0].get::<String>("s").unwrap(), short.0);
+    assert_eq!(
+        rows[0].get::<Vec<Option<Short>>>("l").unwrap(),
+        [Some(short), None]
+    );
     let sql = "select 'x'::short as s, 'b\\c'::mood_of_values as m";
     let rows = session
         .query("n", sql)
@@ -241,14 +254,8 @@ async fn enums_domains_and_composites() {
         .collect()
         .await
         .unwrap();
-    // Of a domain the server tells the type below it.
     assert_eq!(rows[0].get::<&str>("s").unwrap(), "x");
     assert_eq!(rows[0].get::<Mood>("m").unwrap(), Mood::Odd);
-    let moods: HashMap<_, _> = rows
-        .iter()
-        .map(|row| (row.get::<String>("s").unwrap(), row.text("s").is_ok()))
-        .collect();
-    assert_eq!(moods.len(), 1);
     let error = session
         .query("n", sql)
         .columns("s text, m text")
