@@ -1,8 +1,11 @@
 //! Column definition lists: which columns the caller expects.
 
+use std::collections::HashSet;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use dblink_protocol::SqlState;
+use postgres_types::Type;
 
 /// The columns that a caller expects, as in `AS t(id int, name text)`.
 ///
@@ -63,6 +66,11 @@ impl DefinitionError {
     }
 }
 
+/// The first OID that is none of a built-in object.
+///
+/// PostgreSQL manual: [OID Assignment](https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT).
+const FIRST_OF_DATABASES: u32 = 16_384;
+
 /// Types with a name in SQL beside that in the catalog. The first of those with the same internal name is the one shown.
 ///
 /// PostgreSQL manual: [Data Types](https://www.postgresql.org/docs/current/datatype.html).
@@ -117,11 +125,13 @@ impl DefinedColumn {
         }
     }
 
-    /// Whether values of this type of the catalog mean the same as its own: all kinds of text do.
+    /// Whether values of this type of the catalog mean the same as its own: all kinds of text do. Of a domain a server tells the
+    /// type below it, so that a name which is none of a built-in type may be any of these.
     pub(super) fn takes(&self, internal: &str) -> bool {
         const TEXTS: [&str; 5] = ["text", "varchar", "bpchar", "name", "unknown"];
         let text = |name: &str| TEXTS.contains(&name);
-        self.is(internal) || (!self.array && text(&self.internal) && text(internal))
+        let may_be_domain = !is_built_in(&self.internal) && is_built_in(internal.trim_start_matches('_'));
+        self.is(internal) || may_be_domain || (!self.array && text(&self.internal) && text(internal))
     }
 
     /// Whether it has this type of the catalog, such as `int4` or `_int4`.
@@ -131,6 +141,16 @@ impl DefinedColumn {
             _ => !self.array && internal == self.internal,
         }
     }
+}
+
+/// Whether a built-in type has this name in the catalog.
+fn is_built_in(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let types = (1..FIRST_OF_DATABASES).filter_map(Type::from_oid);
+        types.map(|type_| type_.name().to_owned()).collect()
+    });
+    names.contains(name)
 }
 
 /// A type of the catalog as PostgreSQL shows it.
@@ -291,6 +311,35 @@ mod tests {
         one("a pg_catalog.int4[3][]", "a", "_int4");
         one("a text array", "a", "_text");
         one("m my.\"Mood\"", "m", "Mood");
+    }
+
+    #[test]
+    fn a_type_takes_what_means_the_same() {
+        let takes = |declared: &str, internal: &str| {
+            let definition: Definition = format!("c {declared}").parse().unwrap();
+            definition.columns[0].takes(internal)
+        };
+        for (declared, internal) in [
+            ("text", "name"),
+            ("varchar(3)", "text"),
+            ("bigint", "int8"),
+            ("int[]", "_int4"),
+            ("mood", "mood"),
+            // Domains, perhaps.
+            ("my.email", "text"),
+            ("numbers", "_int4"),
+        ] {
+            assert!(takes(declared, internal), "{declared} {internal}");
+        }
+        for (declared, internal) in [
+            ("bigint", "int4"),
+            ("text", "int4"),
+            ("text[]", "text"),
+            ("int", "mood"),
+            ("mood", "weather"),
+        ] {
+            assert!(!takes(declared, internal), "{declared} {internal}");
+        }
     }
 
     #[test]
