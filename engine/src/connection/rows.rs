@@ -21,6 +21,12 @@ const KEPT_BYTES: u64 = 4 << 20;
 #[must_use = "that the statement fails is told by its rows: to run one without looking at them, use execute"]
 pub struct Rows<'c> {
     connection: &'c mut Connection,
+    read: Detached,
+}
+
+/// What was read of the rows of a result, without the connection.
+#[derive(Debug)]
+pub(crate) struct Detached {
     columns: Option<Arc<Columns>>,
     batch: Option<RowBatch>,
     /// What comes behind the batch and was received already.
@@ -39,21 +45,6 @@ pub struct Rows<'c> {
     over: bool,
 }
 
-/// What was read of the rows of a result, without the connection.
-#[derive(Debug)]
-pub(crate) struct Detached {
-    columns: Option<Arc<Columns>>,
-    batch: Option<RowBatch>,
-    kept: VecDeque<RowBatch>,
-    completed: Option<CompletedCommand>,
-    suspended: bool,
-    failed: Option<Diagnostic>,
-    copy: bool,
-    late: Option<Duration>,
-    part: bool,
-    over: bool,
-}
-
 impl Detached {
     /// Whether all that was sent is answered.
     pub(crate) const fn is_over(&self) -> bool {
@@ -64,46 +55,22 @@ impl Detached {
 impl<'c> Rows<'c> {
     /// Leaves the connection. Nothing else may be done there until these are [attached](Self::attach) again, or given up.
     pub(crate) fn detach(self) -> Detached {
-        Detached {
-            columns: self.columns,
-            batch: self.batch,
-            kept: self.kept,
-            completed: self.completed,
-            suspended: self.suspended,
-            failed: self.failed,
-            copy: self.copy,
-            late: self.late,
-            part: self.part,
-            over: self.over,
-        }
+        self.read
     }
 
     /// Goes on with the connection that these were [detached](Self::detach) from.
-    pub(crate) fn attach(connection: &'c mut Connection, rows: Detached) -> Self {
-        Self {
-            connection,
-            columns: rows.columns,
-            batch: rows.batch,
-            kept: rows.kept,
-            completed: rows.completed,
-            suspended: rows.suspended,
-            failed: rows.failed,
-            copy: rows.copy,
-            late: rows.late,
-            part: rows.part,
-            over: rows.over,
-        }
+    pub(crate) const fn attach(connection: &'c mut Connection, read: Detached) -> Self {
+        Self { connection, read }
     }
 
     pub(super) const fn part(connection: &'c mut Connection, columns: Arc<Columns>) -> Self {
         let mut rows = Self::new(connection, Some(columns));
-        rows.part = true;
+        rows.read.part = true;
         rows
     }
 
     pub(super) const fn new(connection: &'c mut Connection, columns: Option<Arc<Columns>>) -> Self {
-        Self {
-            connection,
+        let read = Detached {
             columns,
             batch: None,
             kept: VecDeque::new(),
@@ -114,7 +81,8 @@ impl<'c> Rows<'c> {
             late: None,
             part: false,
             over: false,
-        }
+        };
+        Self { connection, read }
     }
 
     /// Why the connection is over, if it is.
@@ -129,22 +97,22 @@ impl<'c> Rows<'c> {
 
     /// The columns; none if the statement gives no rows.
     pub fn columns(&self) -> Option<&Arc<Columns>> {
-        self.columns.as_ref()
+        self.read.columns.as_ref()
     }
 
     /// How many rows the statement concerned, once all are read; none before that, and where the server counts none.
     pub fn rows_affected(&self) -> Option<u64> {
-        self.completed.as_ref()?.tag().rows
+        self.read.completed.as_ref()?.tag().rows
     }
 
     /// What the server says that was done, such as `INSERT 0 5`, once all rows are read.
     pub const fn completed(&self) -> Option<&CompletedCommand> {
-        self.completed.as_ref()
+        self.read.completed.as_ref()
     }
 
     /// Whether a [portal](super::Portal) has given as many rows as were asked for, and may give more.
     pub const fn is_suspended(&self) -> bool {
-        self.suspended
+        self.read.suspended
     }
 
     /// The next row; none at the end.
@@ -168,7 +136,7 @@ impl<'c> Rows<'c> {
                 // The row was given.
                 return Poll::Ready(Ok(None));
             };
-            if this.batch.as_ref().is_none_or(RowBatch::is_empty) && this.poll_batch(cx)?.is_pending() {
+            if this.read.batch.as_ref().is_none_or(RowBatch::is_empty) && this.poll_batch(cx)?.is_pending() {
                 rows = Some(this);
                 return Poll::Pending;
             }
@@ -193,35 +161,39 @@ impl<'c> Rows<'c> {
     /// As [`more`](Self::more).
     #[inline]
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
-        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+        if self.read.batch.as_ref().is_none_or(RowBatch::is_empty) {
             ready!(self.poll_batch(cx))?;
         }
-        Poll::Ready(Ok(self.batch.as_ref().is_some_and(|batch| !batch.is_empty())))
+        Poll::Ready(Ok(self
+            .read
+            .batch
+            .as_ref()
+            .is_some_and(|batch| !batch.is_empty())))
     }
 
     /// The next row, if it is there.
     #[inline]
     pub(crate) fn take_row(&mut self) -> Option<Row<'_>> {
-        let columns = self.columns.as_deref()?;
-        let row = self.batch.as_mut()?.take_row()?;
+        let columns = self.read.columns.as_deref()?;
+        let row = self.read.batch.as_mut()?.take_row()?;
         Some(Row::new(row, columns))
     }
 
     /// The rows that were received together and are left of them; none at the end.
     pub(super) async fn take_batch(&mut self) -> Result<Option<RowBatch>, Error> {
-        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+        if self.read.batch.as_ref().is_none_or(RowBatch::is_empty) {
             self.next_batch().await?;
         }
-        Ok(self.batch.take())
+        Ok(self.read.batch.take())
     }
 
     /// The next row, copied; none at the end.
     pub(super) fn poll_owned(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<OwnedRow>, Error>> {
-        if self.batch.as_ref().is_none_or(RowBatch::is_empty) {
+        if self.read.batch.as_ref().is_none_or(RowBatch::is_empty) {
             ready!(self.poll_batch(cx))?;
         }
-        let row = self.batch.as_mut().and_then(RowBatch::take_row);
-        let columns = self.columns.as_ref();
+        let row = self.read.batch.as_mut().and_then(RowBatch::take_row);
+        let columns = self.read.columns.as_ref();
         Poll::Ready(Ok(row
             .zip(columns)
             .map(|(row, columns)| OwnedRow::new(&Row::new(row, columns), columns))))
@@ -235,11 +207,11 @@ impl<'c> Rows<'c> {
     // Out of the way of the many rows that are there already.
     #[inline(never)]
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.batch = self.kept.pop_front();
-        while self.batch.is_none() && !self.over {
-            self.batch = ready!(self.poll_receive(cx))?;
+        self.read.batch = self.read.kept.pop_front();
+        while self.read.batch.is_none() && !self.read.over {
+            self.read.batch = ready!(self.poll_receive(cx))?;
         }
-        Poll::Ready(if self.batch.is_some() {
+        Poll::Ready(if self.read.batch.is_some() {
             Ok(())
         } else {
             self.outcome()
@@ -248,9 +220,9 @@ impl<'c> Rows<'c> {
 
     /// What is to be told at the end.
     fn outcome(&self) -> Result<(), Error> {
-        match (&self.failed, self.late) {
+        match (&self.read.failed, self.read.late) {
             (Some(error), _) => Err(self.connection.refused(error.clone())),
-            (None, _) if self.copy => Err(Error::UnexpectedCopy),
+            (None, _) if self.read.copy => Err(Error::UnexpectedCopy),
             (None, Some(limit)) => Err(Error::Deadline { limit }),
             (None, None) => Ok(()),
         }
@@ -261,7 +233,7 @@ impl<'c> Rows<'c> {
         Poll::Ready(match ready!(self.connection.poll_reply(cx)) {
             Ok(reply) => Ok(self.take(reply)),
             // Why the statement failed says more than that the connection has ended since.
-            Err(error) => Err(self.failed.take().map_or(error, Error::Server)),
+            Err(error) => Err(self.read.failed.take().map_or(error, Error::Server)),
         })
     }
 
@@ -269,24 +241,24 @@ impl<'c> Rows<'c> {
         match reply {
             Reply::Rows(batch) => return Some(batch),
             Reply::CommandComplete(completed) => {
-                self.completed = Some(completed);
-                if self.part {
-                    self.late = self.connection.clock.lost();
-                    self.over = true;
+                self.read.completed = Some(completed);
+                if self.read.part {
+                    self.read.late = self.connection.clock.lost();
+                    self.read.over = true;
                 }
             }
-            Reply::PortalSuspended => self.suspended = true,
+            Reply::PortalSuspended => self.read.suspended = true,
             Reply::ReadyForQuery(_) => {
-                self.late = self.connection.clock.lost();
-                self.over = true;
+                self.read.late = self.connection.clock.lost();
+                self.read.over = true;
             }
             Reply::Error(error) => {
-                self.failed = Some(error);
-                self.over |= self.part;
+                self.read.failed = Some(error);
+                self.read.over |= self.read.part;
             }
             Reply::CopyInResponse(_) | Reply::CopyOutResponse(_) | Reply::CopyBothResponse(_) => {
-                self.copy = true;
-                self.over = true;
+                self.read.copy = true;
+                self.read.over = true;
                 self.connection.let_go();
             }
             _ => {}
@@ -296,42 +268,42 @@ impl<'c> Rows<'c> {
 
     /// Reads to the end, without looking at the rows; gives how many the statement concerned, where the server counts them.
     pub(super) async fn finish(mut self) -> Result<u64, Error> {
-        while !self.over {
+        while !self.read.over {
             poll_fn(|cx| self.poll_receive(cx)).await?;
         }
         // Nobody misses rows that came too late.
-        self.late = None;
+        self.read.late = None;
         self.outcome()?;
         Ok(self.rows_affected().unwrap_or(0))
     }
 
     /// Receives the rest, and keeps it back.
     pub(crate) async fn keep_all(&mut self) -> Result<(), Error> {
-        while !self.over {
+        while !self.read.over {
             let batch = poll_fn(|cx| self.poll_receive(cx)).await?;
-            self.kept.extend(batch);
+            self.read.kept.extend(batch);
         }
         Ok(())
     }
 
     /// Looks up the types of the columns that are not known. Until the result is over, its rows are kept back.
     pub(crate) async fn look_up_types(&mut self) -> Result<(), Error> {
-        let Some(columns) = self.columns.clone() else {
+        let Some(columns) = self.read.columns.clone() else {
             return Ok(());
         };
         // Behind one of several there are others, which the question would have to wait for.
-        if self.part || !self.connection.types.want_columns(&columns) {
+        if self.read.part || !self.connection.types.want_columns(&columns) {
             return Ok(());
         }
         let start = self.connection.channel.received();
-        while !self.over && self.connection.channel.received() - start < KEPT_BYTES {
+        while !self.read.over && self.connection.channel.received() - start < KEPT_BYTES {
             let batch = poll_fn(|cx| self.poll_receive(cx)).await?;
-            self.kept.extend(batch);
+            self.read.kept.extend(batch);
         }
-        if self.over && self.outcome().is_ok() {
+        if self.read.over && self.outcome().is_ok() {
             let described = Arc::clone(columns.described());
             self.connection.look_up_types_of_result().await?;
-            self.columns = Some(Arc::new(Columns::new(described, &self.connection.types)));
+            self.read.columns = Some(Arc::new(Columns::new(described, &self.connection.types)));
         }
         Ok(())
     }
