@@ -6,7 +6,6 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use dblink_protocol::conversation::{CompletedCommand, Reply};
-use dblink_protocol::frontend::{Parse, Target};
 use postgres_types::ToSql;
 
 use super::flight::Asked;
@@ -219,24 +218,8 @@ impl Connection {
     pub(crate) async fn gives_rows(&mut self, statement: &str) -> Result<bool, Error> {
         self.begin().await?;
         self.trace_query(statement);
-        self.fly(|conversation| {
-            conversation.parse(&Parse {
-                statement: "".into(),
-                query: statement.into(),
-                parameter_types: [].as_slice().into(),
-            })?;
-            conversation.describe(Target::Statement("".into()))?;
-            Ok(())
-        })?;
-        let mut rows = false;
-        loop {
-            match self.reply().await? {
-                Reply::RowDescription(_) => rows = true,
-                Reply::Error(diagnostic) => return Err(self.fail(diagnostic).await),
-                Reply::ReadyForQuery(_) => return Ok(rows),
-                _ => {}
-            }
-        }
+        let (_, columns) = self.describe("", statement, &[]).await?;
+        Ok(columns.is_some())
     }
 
     /// The address of the server, if this crate found it.

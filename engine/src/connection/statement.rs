@@ -313,7 +313,7 @@ impl Connection {
 
     /// Prepares a statement under a name, and has it described: the types of its parameters, and its columns, if it gives
     /// rows. The server forgets those that are not needed any more.
-    async fn describe(
+    pub(super) async fn describe(
         &mut self,
         name: &str,
         query: &str,

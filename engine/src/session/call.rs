@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use postgres_types::ToSql;
 
+use super::link::Way;
 use super::rows::{Expected, Told};
 use super::time::Time;
 use super::{Compat, Doing, Error, Fail, Session};
@@ -27,6 +28,15 @@ impl Options<'_> {
     /// The call begins.
     pub(super) fn start(&self, session: &Session) -> Time {
         Time::start(self.limit.or(session.deadline))
+    }
+
+    /// How a command is sent, whose rows nobody wants.
+    pub(super) const fn way_of_command(&self) -> Way {
+        if self.parameters.is_some() {
+            Way::Extended { text: false }
+        } else {
+            Way::Simple
+        }
     }
 
     /// Which columns are expected.

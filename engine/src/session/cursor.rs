@@ -208,11 +208,7 @@ impl Open<'_, '_> {
         };
         link.begin_for_cursor(time).await?;
         let declare = format!("DECLARE {declaration} CURSOR FOR {sql}");
-        let way = if options.parameters.is_some() {
-            Way::Extended { text: false }
-        } else {
-            Way::Simple
-        };
+        let way = options.way_of_command();
         let before = link.state.cursors;
         let done = link
             .run(
@@ -386,16 +382,8 @@ impl Link {
             self.connection.sent().await?;
             self.last_head().await
         };
-        match run.await {
-            Ok(Head::Completed(_) | Head::Rows(_)) => Ok(()),
-            Ok(Head::Failed(cause)) => Err(self.remote(cause, doing.clone(), time)),
-            Ok(Head::Copy) => Err(self.remote(connection::Error::UnexpectedCopy, doing.clone(), time)),
-            Ok(Head::Empty | Head::End) => Err(Error::Empty {
-                doing: doing.clone(),
-                name: self.state.name.clone(),
-            }),
-            Err(cause) => Err(self.remote(cause, doing.clone(), time)),
-        }
+        let head = run.await;
+        self.done(head, doing, time).map(drop)
     }
 
     /// Runs a command that begins or ends a transaction.

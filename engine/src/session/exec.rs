@@ -1,10 +1,9 @@
 //! `dblink_exec`: a command.
 
 use super::call::{Options, call};
-use super::link::Way;
 use super::query::is_single;
 use super::{Compat, Doing, Error, Session, Target};
-use crate::connection::{self, Head};
+use crate::connection::Head;
 
 /// A command that is to be run; see [`Session::exec`]. It is run when it is awaited.
 #[derive(Debug)]
@@ -81,11 +80,7 @@ impl Exec<'_, '_> {
         // One that is for this call alone is closed with it, also if its future is dropped.
         let mut own = session.once.take();
         let told = options.told(session, Doing::Command, time);
-        let way = if options.parameters.is_some() {
-            Way::Extended { text: false }
-        } else {
-            Way::Simple
-        };
+        let way = options.way_of_command();
         let result = async {
             let link = match &mut own {
                 Some(link) => link,
@@ -100,18 +95,14 @@ impl Exec<'_, '_> {
                     .await?;
                 link.last_head().await.map(Some)
             };
-            let head = run
-                .await
-                .map_err(|cause| link.remote(cause, Doing::Command, time))?;
-            match head {
-                Some(Head::Completed(completed)) => Ok(completed.as_wire_str().to_string()),
-                Some(Head::Rows(_)) | None => Err(Error::ResultsNotAllowed),
-                Some(Head::Failed(cause)) => Err(link.remote(cause, Doing::Command, time)),
-                Some(Head::Copy) => Err(link.remote(connection::Error::UnexpectedCopy, Doing::Command, time)),
-                Some(Head::Empty | Head::End) => Err(Error::Empty {
-                    doing: Doing::Command,
-                    name: link.state.name.clone(),
-                }),
+            let head = match run.await {
+                Ok(Some(head)) => Ok(head),
+                Ok(None) => return Err(Error::ResultsNotAllowed),
+                Err(cause) => Err(cause),
+            };
+            match link.done(head, &Doing::Command, time)? {
+                Head::Completed(completed) => Ok(completed.as_wire_str().to_string()),
+                _ => Err(Error::ResultsNotAllowed),
             }
         }
         .await;

@@ -172,11 +172,8 @@ impl Link {
         // Whether what is done next are the rows that have begun.
         let mut inside = false;
         loop {
-            let next = match poll_fn(|cx| self.connection.poll_head(cx)).await {
-                Ok(next) => next,
-                // In dblink this is told, with the server's last words, rather than how the statement has failed.
-                Err(error) => return Err(error),
-            };
+            // That the connection ends is told in dblink, with the server's last words, rather than how the statement has failed.
+            let next = poll_fn(|cx| self.connection.poll_head(cx)).await?;
             self.state.observe(&next);
             match next {
                 Head::End => {
@@ -192,6 +189,27 @@ impl Link {
                 }
             }
         }
+    }
+
+    /// What a statement has come to, if that is that it is done, with rows or without.
+    pub(super) fn done(
+        &mut self,
+        head: Result<Head, connection::Error>,
+        doing: &Doing,
+        time: Time,
+    ) -> Result<Head, Error> {
+        let cause = match head {
+            Ok(head @ (Head::Completed(_) | Head::Rows(_))) => return Ok(head),
+            Ok(Head::Empty | Head::End) => {
+                return Err(Error::Empty {
+                    doing: doing.clone(),
+                    name: self.state.name.clone(),
+                });
+            }
+            Ok(Head::Copy) => connection::Error::UnexpectedCopy,
+            Ok(Head::Failed(cause)) | Err(cause) => cause,
+        };
+        Err(self.remote(cause, doing.clone(), time))
     }
 
     /// An error of what was being done.

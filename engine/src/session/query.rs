@@ -296,20 +296,14 @@ impl Link {
 
     /// What a statement gives that has no rows.
     fn without_rows(&mut self, head: Head, expected: &Expected, told: &Told) -> Result<Given, Error> {
-        let error = match head {
-            Head::Completed(completed) => {
+        match self.done(Ok(head), &told.doing, told.time) {
+            Ok(Head::Completed(completed)) => {
                 let name = expected.check_status()?.map(str::to_owned);
-                return Ok(Given::Status(completed.as_wire_str().to_string(), name));
+                Ok(Given::Status(completed.as_wire_str().to_string(), name))
             }
-            Head::Failed(cause) => self.remote(cause, told.doing.clone(), told.time),
-            Head::Copy => self.remote(connection::Error::UnexpectedCopy, told.doing.clone(), told.time),
-            Head::Rows(_) | Head::Empty | Head::End => Error::Empty {
-                doing: told.doing.clone(),
-                name: self.state.name.clone(),
-            },
-        };
-        told.tell(error)?;
-        Ok(Given::Nothing)
+            Ok(_) => Ok(Given::Nothing),
+            Err(error) => told.tell(error).map(|()| Given::Nothing),
+        }
     }
 
     /// The result that has no rows, of an asynchronous query.
