@@ -138,7 +138,7 @@ impl Channel {
     }
 
     /// Ends the stream in an orderly way: TLS says so before TCP does.
-    pub(super) async fn shut_down(mut self) {
+    pub(super) async fn shut_down(&mut self) {
         if let Some(stream) = &mut self.stream {
             // The other side may have gone already, which is no loss.
             drop(stream.shutdown().await);

@@ -296,6 +296,11 @@ impl Connection {
         if let Some(closed) = self.channel.closed() {
             return Err(closed.into());
         }
+        self.say_goodbye().await
+    }
+
+    /// Says goodbye, and waits until that is sent, within the grace. No more can be done on the connection.
+    async fn say_goodbye(&mut self) -> Result<(), Error> {
         // A COPY takes no Terminate.
         self.give_up()?;
         self.channel.conversation.terminate()?;

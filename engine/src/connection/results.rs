@@ -188,12 +188,8 @@ impl Connection {
         if self.is_closed() {
             return;
         }
-        drop(self.give_up());
-        let grace = self.clock.grace;
-        if self.channel.conversation.terminate().is_ok() {
-            let sent = poll_fn(|cx| self.poll_sent(cx, 0));
-            drop(tokio::time::timeout(grace, sent).await);
-        }
+        // What cannot be said is not: the connection is closed all the same.
+        drop(self.say_goodbye().await);
         self.hang_up();
     }
 

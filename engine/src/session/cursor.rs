@@ -258,7 +258,7 @@ impl<'s> Fetch<'s, '_> {
             let error = link.remote(cause, doing, time);
             return told.tell(error).map(|()| Rows::none(told));
         }
-        link.rows(way, &expected, told, exact, false).await
+        link.rows(way, &expected, told, exact).await
     }
 }
 

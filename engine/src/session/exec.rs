@@ -2,7 +2,7 @@
 
 use super::call::{Options, call};
 use super::query::is_single;
-use super::{Compat, Doing, Error, Session, Target};
+use super::{Compat, Doing, End, Error, Session, Target};
 use crate::connection::Head;
 
 /// A command that is to be run; see [`Session::exec`]. It is run when it is awaited.
@@ -76,15 +76,14 @@ impl Exec<'_, '_> {
         } = self;
         let time = options.start(session);
         let mended = session.compat == Compat::Mended;
-        let place = session.place(target, time).await?;
         // One that is for this call alone is closed with it, also if its future is dropped.
-        let mut own = session.once.take();
+        let mut end = session.end(target, time).await?;
         let told = options.told(session, Doing::Command, time);
         let way = options.way_of_command();
         let result = async {
-            let link = match &mut own {
-                Some(link) => link,
-                None => session.ready(&place, &Doing::Command, time).await?,
+            let link = match &mut end {
+                End::Own(link) => link,
+                End::Open(place) => session.ready(place, &Doing::Command, time).await?,
             };
             let run = async {
                 let ask = mended && may_give_rows(sql) && is_single(&link.connection, sql);
@@ -106,7 +105,7 @@ impl Exec<'_, '_> {
             }
         }
         .await;
-        if let Some(own) = &mut own {
+        if let End::Own(own) = &mut end {
             own.connection.leave().await;
         }
         match result {

@@ -199,12 +199,18 @@ pub struct Session {
     reconnect: bool,
 }
 
-/// Which connection a call has found.
+/// One of the session's connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     Unnamed,
     Named(String),
-    Once,
+}
+
+/// Which connection a call has found.
+enum End {
+    Open(Place),
+    /// One for this call alone, which closes it.
+    Own(Box<Link>),
 }
 
 impl Place {
@@ -212,7 +218,7 @@ impl Place {
     fn key(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(truncate(name)),
-            Self::Unnamed | Self::Once => None,
+            Self::Unnamed => None,
         }
     }
 }
@@ -335,16 +341,15 @@ impl Session {
     }
 
     /// Which connection a target is: it is opened if it is for this call alone.
-    async fn place(&mut self, target: Target<'_>, time: Time) -> Result<Place, Error> {
+    async fn end(&mut self, target: Target<'_>, time: Time) -> Result<End, Error> {
         self.once = None;
         let to = match self.resolve(target) {
-            Ok(place) => return Ok(place),
+            Ok(place) => return Ok(End::Open(place)),
             Err(to) => to,
         };
         // Out of the way of the calls that open nothing: a future is moved as often as it is handed on.
         let link = Box::pin(self.open_link(to, None, Trust::AsPrivileged, time)).await?;
-        self.once = Some(link);
-        Ok(Place::Once)
+        Ok(End::Own(Box::new(link)))
     }
 
     /// The connection that was found, ready for a command.
@@ -352,7 +357,6 @@ impl Session {
         match place {
             Place::Unnamed => self.usable(Name::Unnamed, doing, time).await,
             Place::Named(name) => self.usable(Name::Named(name), doing, time).await,
-            Place::Once => self.once.as_mut().ok_or(Error::NotAvailable { name: None }),
         }
     }
 

@@ -8,9 +8,9 @@ use dblink_sqlgen::{StatementCount, count_statements};
 
 use super::call::{Options, call};
 use super::link::{Link, Way};
-use super::rows::{Expected, Told};
+use super::rows::{Apart, Expected, Told};
 use super::state::State;
-use super::{Compat, Doing, Error, Fail, Rows, Session, Target};
+use super::{Compat, Doing, End, Error, Fail, Rows, Session, Target};
 use crate::connection::{self, Columns, Head, RowSet};
 
 /// A query that is to be run; see [`Session::query`]. It is run when it is awaited.
@@ -89,21 +89,27 @@ impl<'s> Query<'s, '_> {
         let time = options.start(session);
         let exact = session.compat == Compat::Exact;
         let expected = options.expected(session.compat)?;
-        let place = session.place(target, time).await?;
+        let end = session.end(target, time).await?;
         let told = options.told(session, Doing::Query, time);
         let asked = Asked {
             sql,
             options: &options,
             exact,
         };
-        if let Some(mut own) = session.once.take() {
-            // One that is for this call alone is closed with it, also if its future is dropped.
-            let asking = Box::pin(own.ask(&asked, &expected, told, true));
-            let rows = asking.await?.apart();
-            return Ok(rows.with(own, &mut session.once));
+        match end {
+            End::Own(mut own) => {
+                // It is closed with this call, also if its future is dropped; or with the rows that come.
+                let rows = Box::pin(own.ask(&asked, &expected, told)).await.map(Rows::apart);
+                if !matches!(rows, Ok(Apart::Coming(..))) {
+                    own.connection.leave().await;
+                }
+                Ok(rows?.with(*own, &mut session.once))
+            }
+            End::Open(place) => {
+                let link = session.ready(&place, &Doing::Query, time).await?;
+                link.ask(&asked, &expected, told).await
+            }
         }
-        let link = session.ready(&place, &Doing::Query, time).await?;
-        link.ask(&asked, &expected, told, false).await
     }
 }
 
@@ -136,8 +142,6 @@ pub(super) fn is_single(connection: &connection::Connection, sql: &str) -> bool 
 pub(super) struct Giving {
     /// As they come, also if a failure is to be a notice.
     pub(super) as_they_come: bool,
-    /// The connection is closed behind them.
-    pub(super) once: bool,
     /// The first is waited for.
     pub(super) wait: bool,
 }
@@ -151,11 +155,7 @@ impl State {
         told: Told,
         how: Giving,
     ) -> Result<Rows<'s>, Error> {
-        let Giving {
-            as_they_come,
-            once,
-            wait,
-        } = how;
+        let Giving { as_they_come, wait } = how;
         let checked = rows.columns().map(|columns| expected.check(columns)).transpose();
         let mut set = RowSet::default();
         let streams = told.fail == Fail::Raise || as_they_come;
@@ -170,10 +170,7 @@ impl State {
         let failed = failed.map(|cause| rows.closed().map_or(cause, connection::Error::Closed));
         if let (Ok(Some(columns)), None, true) = (&checked, &failed, streams) {
             let columns = Arc::clone(columns);
-            return Ok(Rows::stream(rows, self, columns, told, once));
-        }
-        if once {
-            rows.hang_up();
+            return Ok(Rows::stream(rows, self, columns, told));
         }
         let columns = checked?;
         self.read_to_end();
@@ -206,31 +203,24 @@ enum Given {
 }
 
 impl Link {
-    /// Runs a query. `once` closes the connection behind its rows.
-    async fn ask(
-        &mut self,
-        asked: &Asked<'_>,
-        expected: &Expected,
-        told: Told,
-        once: bool,
-    ) -> Result<Rows<'_>, Error> {
+    /// Runs a query.
+    async fn ask(&mut self, asked: &Asked<'_>, expected: &Expected, told: Told) -> Result<Rows<'_>, Error> {
         let way = way(&self.connection, asked.sql, asked.options);
         let parameters = asked.options.parameters.unwrap_or_default();
         if let Err(cause) = self.send(way, asked.sql, parameters, told.time).await {
             told.tell(self.remote(cause, Doing::Query, told.time))?;
             return Ok(Rows::none(told));
         }
-        self.rows(way, expected, told, asked.exact, once).await
+        self.rows(way, expected, told, asked.exact).await
     }
 
-    /// The rows of what was sent. `once` closes the connection behind them.
+    /// The rows of what was sent.
     pub(super) async fn rows<'s>(
         &'s mut self,
         way: Way,
         expected: &Expected,
         told: Told,
         exact: bool,
-        once: bool,
     ) -> Result<Rows<'s>, Error> {
         let several = way == Way::Simple && !is_single(&self.connection, &self.state.statement);
         let given = if several {
@@ -238,9 +228,6 @@ impl Link {
         } else {
             self.given(expected, &told).await
         };
-        if once && !matches!(given, Ok(Given::Coming(_))) {
-            self.connection.leave().await;
-        }
         match given? {
             Given::There(set, columns) => {
                 self.state.rows = self.state.rows.saturating_add(set.len() as u64);
@@ -251,15 +238,11 @@ impl Link {
             Given::Coming(columns) => {
                 let mut rows = self.connection.whole(columns);
                 if let Err(cause) = rows.look_up_types().await {
-                    if once {
-                        rows.hang_up();
-                    }
                     told.tell(self.state.remote(cause, told.doing.clone(), told.time))?;
                     return Ok(Rows::none(told));
                 }
                 let how = Giving {
                     as_they_come: exact,
-                    once,
                     wait: true,
                 };
                 self.state.give(rows, expected, told, how).await

@@ -63,7 +63,6 @@ impl<'s> Rows<'s> {
         state: &'s mut State,
         columns: Arc<Columns>,
         told: Told,
-        once: bool,
     ) -> Self {
         Self {
             source: Source::Stream(rows),
@@ -71,7 +70,7 @@ impl<'s> Rows<'s> {
             columns: Some(columns),
             told,
             over: false,
-            once,
+            once: false,
         }
     }
 

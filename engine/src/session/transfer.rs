@@ -2,16 +2,8 @@
 
 use super::link::Link;
 use super::time::Time;
-use super::{Doing, Error, Place, Session, Target, Trust};
+use super::{Doing, End, Error, Session, Target};
 use crate::transfer::{Transfer, Transferred};
-
-/// An end of a transfer.
-enum End {
-    /// One of the session's connections.
-    Open(Place),
-    /// One for this call alone.
-    Once(Box<Link>),
-}
 
 impl Session {
     /// Copies a table, or the rows of a query, from one database into a table of another, by COPY through this process: all of it
@@ -53,8 +45,8 @@ impl Session {
     ) -> Result<Transferred, Error> {
         let (from, to) = (from.into(), to.into());
         let time = Time::start(self.deadline);
-        let mut source = self.end(from, time).await?;
-        let mut target = self.end(to, time).await?;
+        let mut source = self.ready_end(from, time).await?;
+        let mut target = self.ready_end(to, time).await?;
         let transfer = match time.left() {
             Some(left) => transfer.deadline_at_most(left),
             None => transfer,
@@ -67,17 +59,12 @@ impl Session {
     }
 
     /// The connection that a target is, ready for a command.
-    async fn end(&mut self, target: Target<'_>, time: Time) -> Result<End, Error> {
-        match self.resolve(target) {
-            Ok(place) => {
-                self.ready(&place, &Doing::Command, time).await?;
-                Ok(End::Open(place))
-            }
-            Err(to) => {
-                let link = Box::pin(self.open_link(to, None, Trust::AsPrivileged, time)).await?;
-                Ok(End::Once(Box::new(link)))
-            }
+    async fn ready_end(&mut self, target: Target<'_>, time: Time) -> Result<End, Error> {
+        let end = self.end(target, time).await?;
+        if let End::Open(place) = &end {
+            self.ready(place, &Doing::Command, time).await?;
         }
+        Ok(end)
     }
 
     /// Both ends at once.
@@ -94,7 +81,7 @@ impl Session {
         }
         let key = |end: &End| match end {
             End::Open(place) => Some(place.key().map(str::to_owned)),
-            End::Once(_) => None,
+            End::Own(_) => None,
         };
         let (source_key, target_key) = (key(source), key(target));
         let unnamed = self.unnamed.as_mut().map(|link| (None, link));
@@ -109,10 +96,10 @@ impl Session {
                 to = Some(link);
             }
         }
-        if let End::Once(link) = source {
+        if let End::Own(link) = source {
             from = Some(link);
         }
-        if let End::Once(link) = target {
+        if let End::Own(link) = target {
             to = Some(link);
         }
         from.zip(to).ok_or(Error::NotAvailable { name: None })
