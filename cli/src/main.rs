@@ -1,14 +1,35 @@
-//! The program `dblink`.
+//! The program `dblink`: dblink's functions, and what goes beyond them, on the command line.
 
-use std::io::Write;
+mod args;
+mod commands;
+mod destination;
+mod failure;
+mod interrupt;
+mod profile;
+mod shell;
+
 use std::process::ExitCode;
 
-/// Says that there is nothing yet, and exits as for wrong usage.
+use clap::Parser as _;
+
 fn main() -> ExitCode {
-    // Where even this cannot be written, the exit code says it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "dblink: this build has no commands yet; see the README"
-    );
-    ExitCode::from(2)
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return args::refuse(&error),
+    };
+    // One thread: what blocks, such as a look-up of a host's name, has others, and rows are written where they are received.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => {
+            let done = runtime.block_on(args.command.run());
+            // A thread may still be waiting for a terminal's input.
+            runtime.shutdown_background();
+            done
+        }
+        Err(error) => Err(failure::Failure::io("start", &error)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
 }

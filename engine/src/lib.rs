@@ -29,6 +29,7 @@
 //! | [`connection`] | [`Connection`](connection::Connection), whose methods are the way to everything else: rows, statements, pipelines, transactions, COPY |
 //! | [`session`] | [`Session`](session::Session), which is dblink: named connections, and a method for each of its functions |
 //! | [`transfer`] | a table or a query of one connection copied into a table of another |
+//! | [`libpq_text`] | errors in libpq's words, as psql prints them |
 //! | [`net`] | what goes on below: sockets, [TLS](net::tls), and [why no server could be reached](net::ConnectError) |
 //!
 //! Parameters and values are Rust's types by the traits of the crate [`postgres_types`]; secrets, SQLSTATEs and what the server
@@ -307,6 +308,7 @@
 
 pub mod connection;
 pub mod conninfo;
+pub mod libpq_text;
 pub mod net;
 pub mod session;
 pub mod transfer;

@@ -2,13 +2,13 @@
 //! asynchronous queries.
 
 use super::call::{Options, call};
-use super::libpq_text::{BUSY, GONE};
 use super::notice::Notice;
 use super::query::{Giving, way};
 use super::rows::Expected;
 use super::state::State;
 use super::{Doing, Error, Fail, Name, Rows, Session};
 use crate::connection::{self, Head};
+use crate::libpq_text::{BUSY, GONE};
 
 /// A query that is to be sent; see [`Session::send_query`]. It is sent when this is awaited.
 #[derive(Debug)]

@@ -5,11 +5,11 @@ use std::future::poll_fn;
 use postgres_types::ToSql;
 
 use super::connect::Found;
-use super::libpq_text::{BUSY, GONE};
 use super::state::{State, may_renew};
 use super::time::Time;
 use super::{Doing, Error};
 use crate::connection::{self, Connection, Head, Ready};
+use crate::libpq_text::{BUSY, GONE};
 
 /// A connection and its state.
 #[derive(Debug)]

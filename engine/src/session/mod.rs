@@ -110,7 +110,6 @@ mod definition;
 mod error;
 mod exec;
 mod foreign_server;
-mod libpq_text;
 mod link;
 mod list;
 mod name;

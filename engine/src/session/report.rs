@@ -5,10 +5,10 @@ use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::Ending;
 
 use super::error::NotEstablished;
-use super::libpq_text::{BUSY, GONE, closed_text, connect_text, error_text};
 use super::name::described;
 use super::{Doing, Error, MissingPassword};
 use crate::connection::{self, Closed};
+use crate::libpq_text::{BUSY, GONE, closed_text, connect_text, error_text};
 
 /// What is said where a server said nothing.
 const NO_MESSAGE: &str = "could not obtain message string for remote error";

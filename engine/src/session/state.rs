@@ -9,11 +9,11 @@ use tokio::time::Instant;
 
 use super::connect::Found;
 use super::deadlock::{Member, Verdict};
-use super::libpq_text::error_text;
 use super::pending::Pending;
 use super::time::Time;
 use super::{Doing, Error};
 use crate::connection::{self, Connection, Detached, Head};
+use crate::libpq_text::error_text;
 use crate::transfer::Transferred;
 
 /// What dblink knows of a connection.

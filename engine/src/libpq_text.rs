@@ -1,4 +1,25 @@
-//! An error as libpq puts it into words: what `dblink_error_message` gives.
+//! An error as libpq puts it into words: what `dblink_error_message` gives, and what psql prints.
+//!
+//! The place that an error points at in a statement is shown, as with psql:
+//!
+//! ```
+//! use dblink_engine::libpq_text::error_text;
+//! # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+//! # let mut connection = Connection::connect(&server).await?;
+//! let statement = "select nobody";
+//! let error = connection.query_all(statement, &[]).await.unwrap_err();
+//! assert_eq!(
+//!     error_text(&error, Some(statement)),
+//!     "ERROR:  column \"nobody\" does not exist\n\
+//!      LINE 1: select nobody\n\
+//!     \x20              ^"
+//! );
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt::Write as _;
 
@@ -14,10 +35,10 @@ const LOST: &str = "server closed the connection unexpectedly\n\
     \tbefore or while processing the request.";
 
 /// What libpq says when a command is given on a connection that is gone.
-pub(super) const GONE: &str = "no connection to the server";
+pub(crate) const GONE: &str = "no connection to the server";
 
 /// What libpq says when results of another command are still to come.
-pub(super) const BUSY: &str = "another command is already in progress";
+pub(crate) const BUSY: &str = "another command is already in progress";
 
 /// How much of a line is shown, in characters, around the place of an error.
 const WIDTH: usize = 60;
@@ -25,7 +46,7 @@ const WIDTH: usize = 60;
 const BEHIND: usize = 10;
 
 /// The text of an error, with what `query` it is about; without a line feed at its end.
-pub(super) fn error_text(error: &Error, query: Option<&str>) -> String {
+pub fn error_text(error: &Error, query: Option<&str>) -> String {
     match error {
         Error::Server(diagnostic) => diagnostic_text(diagnostic, query),
         Error::Closed(closed) => closed_text(closed),
@@ -34,7 +55,7 @@ pub(super) fn error_text(error: &Error, query: Option<&str>) -> String {
 }
 
 /// Why there is no connection, every address one below the other.
-pub(super) fn connect_text(error: &ConnectError) -> String {
+pub fn connect_text(error: &ConnectError) -> String {
     let texts = error.attempts.iter().map(|attempt| {
         let cause = match &attempt.cause {
             AttemptError::Open(OpenError::Handshake(HandshakeError::Refused(diagnostic))) => {
@@ -48,7 +69,7 @@ pub(super) fn connect_text(error: &ConnectError) -> String {
 }
 
 /// Why a connection is closed. The server's reason is told before libpq's.
-pub(super) fn closed_text(closed: &Closed) -> String {
+pub fn closed_text(closed: &Closed) -> String {
     use dblink_protocol::conversation::Ending;
     match closed {
         Closed::Ended(Ending::Server(diagnostic)) => {
@@ -63,7 +84,7 @@ pub(super) fn closed_text(closed: &Closed) -> String {
 /// What a server says, as libpq shows it.
 ///
 /// PostgreSQL manual: [`PQresultErrorMessage`](https://www.postgresql.org/docs/current/libpq-exec.html#LIBPQ-PQRESULTERRORMESSAGE).
-pub(super) fn diagnostic_text(diagnostic: &Diagnostic, query: Option<&str>) -> String {
+pub fn diagnostic_text(diagnostic: &Diagnostic, query: Option<&str>) -> String {
     let mut text = String::new();
     if let Some(severity) = diagnostic.severity_text() {
         let _ = write!(text, "{severity}:  ");
@@ -101,8 +122,9 @@ pub(super) fn diagnostic_text(diagnostic: &Diagnostic, query: Option<&str>) -> S
     text
 }
 
-/// Shows the line of `query` that the character at `position` is in, and points at it. The first character is 1.
-fn point_at(text: &mut String, query: &str, position: u32) {
+/// Appends the line of `query` that the character at `position` is in, and a caret that points at it; before each a line feed.
+/// The first character is 1.
+pub fn point_at(text: &mut String, query: &str, position: u32) {
     let Some(at) = usize::try_from(position)
         .ok()
         .and_then(|position| position.checked_sub(1))

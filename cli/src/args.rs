@@ -1,0 +1,92 @@
+//! What the command line says.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    build_sql, completions, conninfo, copy, demo, exec, listen, man, ping, pkey, query, scatter, shell, trace,
+};
+use crate::failure::Failure;
+
+/// What stands below every help text that is asked for with `--help`.
+const EXIT_CODES: &str = "\
+CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://scott@db1/sales), a service (service=sales),
+or @NAME for a profile of ~/.config/dblink/profiles. A password that is needed and not there is asked for on the terminal.
+
+Exit codes: 0 done; 1 a server reported an error; 2 wrong usage, no connection, or a file that cannot be read or written;
+130 interrupted.";
+
+/// PostgreSQL's dblink without the extension: query, copy and connect databases from the command line.
+#[derive(Debug, Parser)]
+#[command(name = "dblink", version, max_term_width = 100, after_long_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Query(query::Args),
+    Exec(exec::Args),
+    Copy(copy::Args),
+    Scatter(scatter::Args),
+    Listen(listen::Args),
+    Ping(ping::Args),
+    Pkey(pkey::Args),
+    BuildSql(build_sql::Args),
+    Conninfo(conninfo::Args),
+    Trace(trace::Args),
+    Shell(shell::Args),
+    Demo(demo::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Query(args) => query::run(args).await,
+            Self::Exec(args) => exec::run(args).await,
+            Self::Copy(args) => copy::run(args).await,
+            Self::Scatter(args) => scatter::run(args).await,
+            Self::Listen(args) => listen::run(args).await,
+            Self::Ping(args) => ping::run(args).await,
+            Self::Pkey(args) => pkey::run(args).await,
+            Self::BuildSql(args) => build_sql::run(args).await,
+            Self::Conninfo(args) => conninfo::run(&args),
+            Self::Trace(args) => trace::run(args).await,
+            Self::Shell(args) => shell::run(args).await,
+            Self::Demo(args) => demo::run(args).await,
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
+        }
+    }
+}
+
+/// Tells what is wrong with the command line; or gives the help or the version that was asked for.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever has closed the pipe has read enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // Where even this cannot be written, the exit code says it.
+    let _ = write!(std::io::stderr(), "dblink: {text}");
+    ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Args;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,225 @@
+//! Why a command failed: what is told, and the exit code.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use dblink_engine::connection::{self, Closed};
+use dblink_engine::conninfo::{ParseError, ResolveError};
+use dblink_engine::libpq_text::{connect_text, point_at};
+use dblink_engine::net::ConnectError;
+use dblink_engine::session;
+use dblink_engine::transfer::TransferError;
+use dblink_protocol::SqlState;
+use dblink_protocol::backend::Diagnostic;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A server reported an error.
+    Server(Report),
+    /// There is no connection, or none any more: what is told is libpq's text where there is one.
+    NoConnection(String),
+    /// The command line asks for what cannot be, or a file cannot be read or written.
+    Usage(String),
+    /// Something failed that has been told already; with this exit code.
+    Told(u8),
+    /// The user has pressed Ctrl-C.
+    Interrupted,
+    /// Whoever reads the output has closed the pipe. That is no error.
+    ClosedPipe,
+}
+
+/// What a server says, or what is said in its place.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) severity: Option<String>,
+    pub(crate) sqlstate: Option<SqlState>,
+    pub(crate) message: String,
+    /// The line of the statement that the error is in, and the caret below: each behind a line feed.
+    pub(crate) place: String,
+    pub(crate) detail: Option<String>,
+    pub(crate) hint: Option<String>,
+    pub(crate) query: Option<String>,
+    pub(crate) context: Option<String>,
+}
+
+impl Failure {
+    /// Tells it on stderr, and gives the exit code.
+    pub(crate) fn tell(&self) -> ExitCode {
+        let mut stderr = io::stderr();
+        // Where this cannot be written, the exit code says it.
+        let _ = match self {
+            Self::Server(report) => writeln!(stderr, "dblink: {report}"),
+            Self::NoConnection(text) | Self::Usage(text) => writeln!(stderr, "dblink: {text}"),
+            Self::Interrupted => writeln!(stderr, "dblink: interrupted"),
+            Self::Told(_) | Self::ClosedPipe => Ok(()),
+        };
+        ExitCode::from(self.exit_code())
+    }
+
+    /// The exit code.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::ClosedPipe => 0,
+            Self::Server(_) => 1,
+            Self::NoConnection(_) | Self::Usage(_) => 2,
+            Self::Told(code) => *code,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// That something of the system failed: `doing` completes "could not".
+    pub(crate) fn io(doing: impl fmt::Display, error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Usage(format!("could not {doing}: {}", system_text(error))),
+        }
+    }
+
+    /// That the output could not be written.
+    pub(crate) fn output(error: &io::Error) -> Self {
+        Self::io("write the output", error)
+    }
+
+    /// Why a statement failed on a connection. With the statement, the place that the error is at is shown.
+    pub(crate) fn connection(error: &connection::Error, statement: Option<&str>) -> Self {
+        match error {
+            connection::Error::Closed(closed) => Self::closed(closed),
+            connection::Error::Server(diagnostic) => Self::Server(Report::of(diagnostic, statement)),
+            error => Self::Server(Report::own(error.sqlstate(), error)),
+        }
+    }
+
+    /// Why one of dblink's calls failed.
+    pub(crate) fn session(error: &session::Error) -> Self {
+        match error {
+            session::Error::NotEstablished(cause) => Self::NoConnection(cause.to_string()),
+            error => Self::Server(Report::session(error)),
+        }
+    }
+
+    fn closed(closed: &Closed) -> Self {
+        Self::NoConnection(dblink_engine::libpq_text::closed_text(closed))
+    }
+}
+
+impl Report {
+    /// What a server says of a statement.
+    pub(crate) fn of(diagnostic: &Diagnostic, statement: Option<&str>) -> Self {
+        let text = |field: Option<&dyn fmt::Display>| field.map(ToString::to_string);
+        let mut place = String::new();
+        match (diagnostic.position(), statement) {
+            (Some(position), Some(statement)) => point_at(&mut place, statement, position),
+            _ => {
+                if let (Some(position), Some(query)) =
+                    (diagnostic.internal_position(), diagnostic.internal_query())
+                {
+                    point_at(&mut place, &query.to_string(), position);
+                }
+            }
+        }
+        Self {
+            severity: diagnostic.severity_text().map(|text| text.to_string()),
+            sqlstate: diagnostic.sqlstate(),
+            message: diagnostic
+                .message()
+                .map_or_else(|| "missing error text".to_owned(), |message| message.to_string()),
+            place,
+            detail: text(diagnostic.detail().as_ref().map(|text| text as _)),
+            hint: text(diagnostic.hint().as_ref().map(|text| text as _)),
+            query: text(diagnostic.internal_query().as_ref().map(|text| text as _)),
+            context: text(diagnostic.context().as_ref().map(|text| text as _)),
+        }
+    }
+
+    /// What is said in a server's place.
+    pub(crate) fn own(sqlstate: SqlState, message: impl fmt::Display) -> Self {
+        Self {
+            severity: Some("ERROR".to_owned()),
+            sqlstate: Some(sqlstate),
+            message: message.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// What is said of one of dblink's calls.
+    pub(crate) fn session(error: &session::Error) -> Self {
+        Self {
+            detail: error.detail(),
+            hint: error.hint(),
+            context: error.context(),
+            ..Self::own(error.sqlstate(), error.message())
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(severity) = &self.severity {
+            write!(f, "{severity}:  ")?;
+        }
+        if let Some(sqlstate) = &self.sqlstate {
+            write!(f, "{sqlstate}: ")?;
+        }
+        write!(f, "{}{}", self.message, self.place)?;
+        let lines = [
+            ("DETAIL", &self.detail),
+            ("HINT", &self.hint),
+            ("QUERY", &self.query),
+            ("CONTEXT", &self.context),
+        ];
+        for (title, line) in lines {
+            if let Some(line) = line {
+                write!(f, "\n{title}:  {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<ParseError> for Failure {
+    fn from(error: ParseError) -> Self {
+        Self::NoConnection(error.to_string())
+    }
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        Self::NoConnection(error.to_string())
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self::NoConnection(connect_text(&error))
+    }
+}
+
+impl From<session::Error> for Failure {
+    fn from(error: session::Error) -> Self {
+        Self::session(&error)
+    }
+}
+
+impl From<TransferError> for Failure {
+    fn from(error: TransferError) -> Self {
+        let own = Report::own(error.sqlstate(), &error);
+        Self::Server(match error.server() {
+            Some(diagnostic) => Report {
+                message: own.message,
+                ..Report::of(diagnostic, None)
+            },
+            None => own,
+        })
+    }
+}
+
+/// What the system says, without the number that Rust adds.
+pub(crate) fn system_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,48 @@
+//! Ctrl-C: what runs is cancelled at its server.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use dblink_engine::connection::CancelHandle;
+use futures_util::future::join_all;
+use tokio::signal::ctrl_c;
+use tokio::time::timeout;
+
+use crate::failure::Failure;
+
+/// How long a server has to take a request to cancel, and to end what it cancels.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Runs `work` to its end, or until the user presses Ctrl-C. Then the servers are asked to cancel what these connections run,
+/// and get a moment to do so; a second Ctrl-C does not wait for that.
+///
+/// # Errors
+///
+/// The work's own; [`Failure::Interrupted`].
+pub(crate) async fn until_ctrl_c<T>(
+    cancel: &[CancelHandle],
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut work = pin!(work);
+    tokio::select! {
+        // What is done is done, also if Ctrl-C comes at the same time.
+        biased;
+        done = &mut work => return done,
+        pressed = ctrl_c() => if pressed.is_err() {
+            // There is no such signal here.
+            return work.await;
+        },
+    }
+    let end = async {
+        let _ = join_all(cancel.iter().map(|handle| handle.cancel(LIMIT))).await;
+        // The statement ends with an error, which nobody needs to be told.
+        if !cancel.is_empty() {
+            let _ = timeout(LIMIT, work).await;
+        }
+    };
+    tokio::select! {
+        () = end => {}
+        _ = ctrl_c() => {}
+    }
+    Err(Failure::Interrupted)
+}

@@ -1,0 +1,86 @@
+//! The program with an environment of its own.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
+
+use dblink_tests::Cluster;
+use tempfile::TempDir;
+
+/// A home folder with nothing in it.
+static HOME: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().unwrap());
+
+/// What a run of the program has said.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The exit code; none after a signal.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// The program, which sees nothing of this machine's settings.
+pub fn dblink() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dblink"));
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"PG") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("HOME", HOME.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs it with these arguments.
+pub fn run(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Said {
+    dblink().args(args).output().unwrap().into()
+}
+
+/// Runs it with these arguments and this input.
+pub fn run_with(args: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &str) -> Said {
+    let mut child = dblink()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // Its output is read meanwhile, so that neither waits for the other.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+    let said = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    said.into()
+}
+
+/// The connection string of the server that the tests share.
+pub fn conn() -> String {
+    Cluster::shared().conninfo()
+}
+
+/// The connection string of a database of the test's own, which is made anew.
+pub fn database(name: &str) -> String {
+    let cluster = Cluster::shared();
+    cluster.psql(&format!("drop database if exists {name}"));
+    cluster.psql(&format!("create database {name}"));
+    cluster
+        .conninfo()
+        .replace("dbname=postgres", &format!("dbname={name}"))
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
