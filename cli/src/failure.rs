@@ -143,6 +143,15 @@ impl Report {
         }
     }
 
+    /// The same, pointing at the character of this number, from 1, in a statement.
+    pub(crate) fn at(mut self, statement: &str, position: Option<u32>) -> Self {
+        if let Some(position) = position {
+            self.place.clear();
+            point_at(&mut self.place, statement, position);
+        }
+        self
+    }
+
     /// What is said of one of dblink's calls.
     pub(crate) fn session(error: &session::Error) -> Self {
         Self {

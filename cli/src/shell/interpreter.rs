@@ -1,53 +1,83 @@
 //! Runs statements: on the local server, and dblink's calls on the connections of a session.
 
-use dblink_engine::connection::{CancelHandle, Connection, SimpleResult};
-use dblink_engine::session::{ConnectionInfo, Session};
+use std::sync::Arc;
+
+use dblink_engine::connection::{CancelHandle, Connection, Error, Row, SimpleResult};
+use dblink_engine::session::{Compat, ConnectionInfo, Session};
 
 use super::answer::{Answer, Column, Failed, Front, Table};
-use crate::failure::Report;
+use super::{copy, splice};
+use crate::failure::{Failure, Report};
+
+/// What a notice is told to.
+type Told = Arc<dyn Fn(&Report) + Send + Sync>;
 
 /// A session of the shell's.
 pub(crate) struct Interpreter {
     session: Session,
+    notice: Told,
 }
 
 impl Interpreter {
     /// A session with this local connection. Notices go to `notice`, also those of the connections that are made later.
     pub(crate) fn new(
         local: Option<Connection>,
-        notice: impl Fn(&Report) + Clone + Send + Sync + 'static,
+        compat: Compat,
+        notice: impl Fn(&Report) + Send + Sync + 'static,
     ) -> Self {
-        let mut builder = Session::builder();
-        if let Some(mut local) = local {
-            let told = notice.clone();
-            local.on_notice(move |diagnostic| told(&Report::of(diagnostic, None)));
-            builder = builder.local(local);
-        }
-        let session = builder
-            .on_notice(move |told| {
-                notice(&Report {
-                    severity: told.severity().name().map(str::to_owned),
-                    sqlstate: Some(told.sqlstate()),
-                    message: told.message(),
-                    detail: told.detail(),
-                    hint: told.hint(),
-                    context: told.context(),
+        let notice: Told = Arc::new(notice);
+        let told = Arc::clone(&notice);
+        let session = Session::builder()
+            .compat(compat)
+            .on_notice(move |noted| {
+                told(&Report {
+                    severity: noted.severity().name().map(str::to_owned),
+                    sqlstate: Some(noted.sqlstate()),
+                    message: noted.message(),
+                    detail: noted.detail(),
+                    hint: noted.hint(),
+                    context: noted.context(),
                     ..Report::default()
                 });
             })
             .build();
-        Self { session }
+        let mut interpreter = Self { session, notice };
+        interpreter.set_local(local);
+        interpreter
     }
 
     /// Runs a statement, which has no semicolon at its end, and tells `front` what it gives.
     pub(crate) async fn run(&mut self, sql: &str, front: &mut dyn Front) -> Result<(), Failed> {
+        // Boxed: most statements have no call, and need not carry what making one takes.
+        if Box::pin(splice::run(&mut self.session, sql, front)).await? {
+            return Ok(());
+        }
         match self.session.local() {
-            Some(local) => run_unchanged(local, sql, front).await,
-            None => Err(Failed::Error(Report {
-                severity: Some("ERROR".to_owned()),
-                message: "there is no local server, and this is no single call of dblink's".to_owned(),
-                ..Report::default()
-            })),
+            Some(local) => run_text(local, sql, front, &|error| told(error, Some(sql))).await,
+            None => Err(splice::needs_local(
+                "the statement is no call of a function of dblink's",
+            )),
+        }
+    }
+
+    /// Works with another local connection from now on; those of dblink's stay. The old one is given back.
+    pub(crate) fn set_local(&mut self, mut local: Option<Connection>) -> Option<Connection> {
+        if let Some(local) = &mut local {
+            let told = self.notice.clone();
+            local.on_notice(move |diagnostic| told(&Report::of(diagnostic, None)));
+        }
+        self.session.set_local(local)
+    }
+
+    /// Says goodbye to all servers.
+    pub(crate) async fn close(mut self) {
+        let names: Vec<_> = self.connections().into_iter().map(|info| info.name).collect();
+        for name in &names {
+            // Whatever it says to that, the connection is closed.
+            let _ = self.session.disconnect(name).await;
+        }
+        if let Some(local) = self.session.set_local(None) {
+            let _ = local.close().await;
         }
     }
 
@@ -76,20 +106,22 @@ impl Interpreter {
     }
 }
 
-/// Runs a statement on the local server as it stands.
-async fn run_unchanged(local: &mut Connection, sql: &str, front: &mut dyn Front) -> Result<(), Failed> {
-    let failed = |error: &dblink_engine::connection::Error| match crate::failure::Failure::connection(
-        error,
-        Some(sql),
-    ) {
-        crate::failure::Failure::Server(report) => Failed::Error(report),
-        crate::failure::Failure::NoConnection(text) => Failed::Lost(text),
-        failure => Failed::Front(failure),
-    };
+/// Runs a text on the local server as it stands.
+pub(super) async fn run_text(
+    local: &mut Connection,
+    sql: &str,
+    front: &mut dyn Front,
+    failed: &dyn Fn(&Error) -> Failed,
+) -> Result<(), Failed> {
+    match copy::direction(sql) {
+        Some(copy::Direction::In) => return copy::run_in(local, sql, front, failed).await,
+        Some(copy::Direction::Out) => return copy::run_out(local, sql, front, failed).await,
+        None => {}
+    }
     let mut results = local.simple_query(sql).await.map_err(|error| failed(&error))?;
     let mut table = None::<Table>;
     while let Some(result) = results.next().await.map_err(|error| failed(&error))? {
-        match result {
+        match &result {
             SimpleResult::Columns(columns) => {
                 let columns = columns.iter().map(|column| Column {
                     name: column.name().to_owned(),
@@ -100,17 +132,10 @@ async fn run_unchanged(local: &mut Connection, sql: &str, front: &mut dyn Front)
                     rows: Vec::new(),
                 });
             }
-            SimpleResult::Rows(batch) => {
+            SimpleResult::Rows(rows) => {
                 if let Some(table) = &mut table {
-                    for row in batch.iter() {
-                        let values = (0..row.columns().len()).map(|column| {
-                            Ok(row
-                                .raw(column)?
-                                .map(|value| String::from_utf8_lossy(value).into_owned()))
-                        });
-                        table
-                            .rows
-                            .push(values.collect::<Result<_, _>>().map_err(|error| failed(&error))?);
+                    for row in rows.iter() {
+                        table.rows.push(texts(&row).map_err(|error| failed(&error))?);
                     }
                 }
             }
@@ -126,4 +151,23 @@ async fn run_unchanged(local: &mut Connection, sql: &str, front: &mut dyn Front)
         }
     }
     Ok(())
+}
+
+/// The values of a row in text format.
+pub(super) fn texts(row: &Row<'_>) -> Result<Vec<Option<String>>, Error> {
+    let value = |column| {
+        Ok(row
+            .raw(column)?
+            .map(|value| String::from_utf8_lossy(value).into_owned()))
+    };
+    (0..row.columns().len()).map(value).collect()
+}
+
+/// Why a statement failed on the local server. With the statement, the place that the error is at is shown.
+pub(super) fn told(error: &Error, statement: Option<&str>) -> Failed {
+    match Failure::connection(error, statement) {
+        Failure::Server(report) => Failed::Error(report),
+        Failure::NoConnection(text) => Failed::Lost(text),
+        failure => Failed::Front(failure),
+    }
 }

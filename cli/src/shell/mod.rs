@@ -5,4 +5,6 @@
 #![allow(dead_code, reason = "the front is not built yet")]
 
 pub(crate) mod answer;
+mod copy;
 pub(crate) mod interpreter;
+mod splice;

@@ -246,6 +246,27 @@ impl Session {
         self.local.as_mut()
     }
 
+    /// Puts another local connection in the place of the one that there is, which is given back. Those that the session has opened
+    /// stay.
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}, session::Session};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let here = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// let mut session = Session::new();
+    /// assert!(session.get_pkey("orders").await.is_err(), "there is no database here");
+    /// assert!(session.set_local(Some(Connection::connect(&here).await?)).is_none());
+    /// session.local().unwrap().batch_execute("create temp table orders (id int primary key)").await?;
+    /// assert_eq!(session.get_pkey("orders").await?[0].name, "id");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_local(&mut self, local: Option<Connection>) -> Option<Connection> {
+        self.local_member = local.as_ref().and_then(|local| self.roster.join(local, None));
+        std::mem::replace(&mut self.local, local)
+    }
+
     /// A connection itself, for what dblink has no function for: COPY, statements that are prepared, pipelines.
     ///
     /// # Errors

@@ -1,0 +1,143 @@
+//! Where the rows of a call stand in a statement: a temporary table, or a constant.
+
+use std::fmt::Write as _;
+
+use dblink_engine::connection::{Connection, Error};
+use dblink_engine::sqlgen::{Quoted, quote_literal};
+
+use super::perform::GatheredColumn;
+
+/// The first number of a type that is not built in, and so not the same on every server.
+const FIRST_OWN_TYPE: u32 = 10_000;
+
+/// The definitions of columns as those of a result: without a definition list, they tell themselves what they are.
+pub(super) fn described(columns: &[GatheredColumn], types: &[String]) -> String {
+    let mut seen = std::collections::HashSet::new();
+    let mut text = String::new();
+    for (column, type_) in columns.iter().zip(types) {
+        let mut name = column.name.clone();
+        let mut number = 1;
+        // A result may have the same name twice, a table not.
+        while !seen.insert(name.clone()) {
+            number += 1;
+            name = format!("{}_{number}", column.name);
+        }
+        let comma = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{comma}{} {type_}", Quoted(&name));
+    }
+    text
+}
+
+/// The names that the local server has for the types of a result; `text` for those that it does not have.
+pub(super) async fn local_types(
+    local: &mut Connection,
+    columns: &[GatheredColumn],
+) -> Result<Vec<String>, Error> {
+    const NAME: &str = "\
+        SELECT CASE WHEN $1 < 10000 THEN pg_catalog.format_type($1::pg_catalog.oid, $2) \
+            ELSE coalesce(pg_catalog.to_regtype($3)::pg_catalog.text, 'text') END";
+    let mut types = Vec::new();
+    for column in columns {
+        let built_in = column.type_oid < FIRST_OWN_TYPE;
+        let oid = if built_in {
+            i64::from(column.type_oid)
+        } else {
+            i64::from(FIRST_OWN_TYPE)
+        };
+        let name = match column.type_schema.as_str() {
+            "" => "text".to_owned(),
+            _ => Quoted(&column.type_name).to_string(),
+        };
+        let row = local
+            .query_one(NAME, &[&oid, &column.type_modifier, &name])
+            .await?;
+        let type_: String = row.get(0)?;
+        // What has no type of its own, such as a NULL.
+        types.push(if type_ == "unknown" {
+            "text".to_owned()
+        } else {
+            type_
+        });
+    }
+    Ok(types)
+}
+
+/// Copies rows into a table. `numbered`: with their number behind the other columns.
+pub(super) async fn fill(
+    local: &mut Connection,
+    table: &str,
+    rows: &[Vec<Option<String>>],
+    numbered: bool,
+) -> Result<(), Error> {
+    // Without rows there is nothing that the local server could refuse.
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let styles = styles(local);
+    let statement = match &styles {
+        Some(_) => format!("{}; COPY {table} FROM STDIN", set_styles("ISO", "postgres")),
+        None => format!("COPY {table} FROM STDIN"),
+    };
+    let mut copy = local.copy_in(&statement).await?.text()?;
+    let mut number = 0_u64;
+    for row in rows {
+        number += 1;
+        let own = numbered.then(|| number.to_string());
+        let values = row
+            .iter()
+            .map(Option::as_deref)
+            .chain(own.iter().map(|own| Some(own.as_str())));
+        copy.send(values).await?;
+    }
+    copy.finish().await?;
+    if let Some((dates, intervals)) = styles {
+        local.batch_execute(&set_styles(&dates, &intervals)).await?;
+    }
+    Ok(())
+}
+
+/// The local server's styles of dates and intervals, if it could take the rows' for something else: these are in ISO's and
+/// PostgreSQL's own.
+fn styles(local: &Connection) -> Option<(String, String)> {
+    let of = |name| {
+        local
+            .parameters()
+            .get(name)
+            .map(|value| value.to_string())
+            .unwrap_or_default()
+    };
+    let (dates, intervals) = (of("DateStyle"), of("IntervalStyle"));
+    (!dates.starts_with("ISO") || intervals != "postgres").then_some((dates, intervals))
+}
+
+/// Sets them for the rest of the transaction.
+fn set_styles(dates: &str, intervals: &str) -> String {
+    format!(
+        "SELECT pg_catalog.set_config('DateStyle', {}, true), pg_catalog.set_config('IntervalStyle', {}, true)",
+        quoted(dates),
+        quoted(intervals)
+    )
+}
+
+/// Rows as a constant in JSON, from which the server makes rows of any definition.
+///
+/// PostgreSQL manual: [JSON Functions](https://www.postgresql.org/docs/current/functions-json.html).
+pub(super) fn constant(names: &[String], rows: &[Vec<Option<String>>]) -> String {
+    let row = |row: &Vec<Option<String>>| {
+        let fields = names
+            .iter()
+            .zip(row)
+            .map(|(name, value)| (name.clone(), value.clone().into()));
+        serde_json::Value::Object(fields.collect())
+    };
+    let rows = serde_json::Value::Array(rows.iter().map(row).collect());
+    format!(
+        "pg_catalog.json_to_recordset({}::pg_catalog.json)",
+        quoted(&rows.to_string())
+    )
+}
+
+/// A text as a literal. There is no zero byte in what a server sends.
+pub(super) fn quoted(text: &str) -> String {
+    quote_literal(text).unwrap_or_else(|_| "NULL".to_owned())
+}

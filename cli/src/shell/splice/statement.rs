@@ -1,0 +1,668 @@
+//! A statement with calls, on the local server.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dblink_engine::connection::{Connection, Error, SimpleResult};
+use dblink_engine::session::Session;
+use dblink_engine::sqlgen::Quoted;
+use dblink_protocol::SqlState;
+use dblink_protocol::backend::TransactionStatus;
+
+use super::calls::{Call, Calls, DefinitionList, From, Refused, SELECT_FIRST, Stands};
+use super::functions::{Given as GivenType, Gives, Kind};
+use super::literal::Argument;
+use super::perform::{Gathered, Given, perform};
+use super::rows::{constant, described, fill, local_types, quoted};
+use super::text::Spliced;
+use crate::failure::Report;
+use crate::shell::answer::{Failed, Front};
+use crate::shell::interpreter::{run_text, told};
+
+/// The number of the next temporary table: those that a cursor reads stay for a while.
+static TABLES: AtomicU64 = AtomicU64::new(1);
+
+/// A statement, and what has become of its calls so far.
+struct Run<'a> {
+    session: &'a mut Session,
+    sql: &'a str,
+    calls: &'a Calls,
+    /// What stands for each call in the statement, as far as that is known.
+    replaced: Vec<Option<Replaced>>,
+    /// The temporary table of each call that needs one.
+    tables: Vec<Option<String>>,
+    /// Whether the transaction, or the server, does not let tables be made.
+    read_only: bool,
+}
+
+/// What stands for a call.
+#[derive(Debug, Clone)]
+enum Replaced {
+    /// An expression.
+    Expression(String),
+    /// Something in `FROM` whose columns are already what the definition list says.
+    Relation(String),
+    /// Something in `FROM` to which the definition list belongs.
+    Defined(String),
+}
+
+/// Runs a statement with these calls. If there is a call that no function takes, nothing has been done, which is told.
+pub(super) async fn run(
+    session: &mut Session,
+    sql: &str,
+    calls: &Calls,
+    front: &mut dyn Front,
+) -> Result<bool, Failed> {
+    let mut run = Run {
+        session,
+        sql,
+        calls,
+        replaced: calls.calls.iter().map(|_| None).collect(),
+        tables: calls.calls.iter().map(|_| None).collect(),
+        read_only: false,
+    };
+    if run.local()?.transaction_status() == TransactionStatus::Failed {
+        // The server says so.
+        return Ok(false);
+    }
+    let done = run.all(front).await;
+    run.drop_tables().await;
+    done
+}
+
+impl Run<'_> {
+    async fn all(&mut self, front: &mut dyn Front) -> Result<bool, Failed> {
+        self.read_only = self.is_read_only().await?;
+        self.make_tables().await?;
+        self.check().await?;
+        if let Some(refused) = self.calls.calls.iter().find_map(|call| call.refused(self.sql)) {
+            return Err(refused.failed(self.sql));
+        }
+        for number in 0..self.calls.calls.len() {
+            if !self.make(number).await? {
+                return Ok(false);
+            }
+        }
+        let sql = self.sql;
+        let spliced = self.spliced(0..sql.len());
+        let report = |error: &Error| mapped(error, &spliced, sql);
+        run_text(self.local()?, spliced.text(), front, &report).await?;
+        Ok(true)
+    }
+
+    /// The local connection: whoever runs a statement has one.
+    fn local(&mut self) -> Result<&mut Connection, Failed> {
+        let missing = || super::alone::needs_local("the statement needs one");
+        self.session.local().ok_or_else(missing)
+    }
+
+    async fn is_read_only(&mut self) -> Result<bool, Failed> {
+        let local = self.local()?;
+        let on = |name| {
+            local
+                .parameters()
+                .get(name)
+                .is_some_and(|value| value.as_bytes() == b"on")
+        };
+        if local.transaction_status() == TransactionStatus::Idle
+            && !on("default_transaction_read_only")
+            && !on("in_hot_standby")
+            // Before version 14 these two are not told.
+            && local.parameters().get("in_hot_standby").is_some()
+        {
+            return Ok(false);
+        }
+        let row = local
+            .query_one(
+                "SELECT pg_catalog.current_setting('transaction_read_only') = 'on'",
+                &[],
+            )
+            .await;
+        row.and_then(|row| row.get(0)).map_err(|error| failed(&error))
+    }
+
+    /// Makes the tables of those calls whose columns are known.
+    async fn make_tables(&mut self) -> Result<(), Failed> {
+        for (number, call) in self.calls.calls.iter().enumerate() {
+            let (ordinality, name) = match &call.stands {
+                Stands::Value => continue,
+                Stands::Rows { .. } => (false, call.function.name),
+                Stands::From(from) if from.rows_from => continue,
+                Stands::From(from) => (from.ordinality, from.name.as_str()),
+            };
+            let mut columns = Spliced::default();
+            match (&call.function.gives, definition(call)) {
+                (Gives::Records, None) => continue,
+                (_, Some(list)) => columns.keep(self.sql, list.inside.clone()),
+                (Gives::Value(type_), None) => {
+                    columns.put(&format!("{} {type_}", Quoted(name)), call.place.start)
+                }
+                (Gives::Rows(fixed), None) => columns.put(&list(fixed), call.place.start),
+            }
+            if !self.read_only {
+                self.make_table(number, columns, ordinality).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the temporary table of a call.
+    async fn make_table(&mut self, number: usize, columns: Spliced, ordinality: bool) -> Result<(), Failed> {
+        let sql = self.sql;
+        let place = self.calls.calls.get(number).map_or(0, |call| call.place.start);
+        let local = self.local()?;
+        let in_transaction = local.transaction_status() == TransactionStatus::InTransaction;
+        let table = format!("dblink_call_{}", TABLES.fetch_add(1, Ordering::Relaxed));
+        let mut create = Spliced::default();
+        create.put(&format!("CREATE TEMPORARY TABLE {table} ("), place);
+        create.append(columns);
+        create.put(if ordinality { ", ordinality bigint)" } else { ")" }, place);
+        // What is left behind by a transaction that fails goes with it.
+        create.put(if in_transaction { " ON COMMIT DROP" } else { "" }, place);
+        local.batch_execute(create.text()).await.map_err(|error| {
+            let twice = error.sqlstate() == SqlState::DUPLICATE_COLUMN;
+            match mapped(&error, &create, sql) {
+                // In a definition list this is said in other words than in a table.
+                Failed::Error(report) if twice => Failed::Error(Report {
+                    message: report.message.replacen("column ", "column name ", 1),
+                    ..report
+                }),
+                failed => failed,
+            }
+        })?;
+        if let Some(made) = self.tables.get_mut(number) {
+            *made = Some(format!("pg_temp.{table}"));
+        }
+        Ok(())
+    }
+
+    /// Has the server look at the statement before any call is made: what it refuses has done nothing.
+    async fn check(&mut self) -> Result<(), Failed> {
+        let mut edits = Vec::new();
+        for (call, table) in self.calls.calls.iter().zip(&self.tables) {
+            let name = call.function.name;
+            let head = match (&call.stands, &call.function.gives, table) {
+                (Stands::Value, Gives::Value(type_), _) => format!("(SELECT NULL::{type_} AS {name}"),
+                (Stands::Rows { .. }, _, Some(table)) => {
+                    format!("pg_catalog.unnest(ARRAY(SELECT d FROM {table} AS d")
+                }
+                (Stands::From(_), _, Some(table)) => format!("LATERAL (SELECT d.* FROM {table} AS d"),
+                // What the columns will be is not known yet.
+                _ => return Ok(()),
+            };
+            let tail = match call.stands {
+                Stands::Rows { named: true } => format!(")) AS {name}"),
+                Stands::Rows { named: false } => "))".to_owned(),
+                _ => ")".to_owned(),
+            };
+            edits.extend(call.checked(head, &tail));
+        }
+        // An EXECUTE is not looked at when it is parsed.
+        if self.calls.constants {
+            return Ok(());
+        }
+        let spliced = self.edited(0..self.sql.len(), edits);
+        let sql = self.sql;
+        let prepared = self.local()?.prepare(spliced.text()).await.map(drop);
+        prepared.map_err(|error| mapped(&error, &spliced, sql))
+    }
+
+    /// Makes a call, and keeps what stands for it. Tells whether there is a function that takes its arguments.
+    async fn make(&mut self, number: usize) -> Result<bool, Failed> {
+        let calls = self.calls;
+        let Some(call) = calls.calls.get(number) else {
+            return Ok(true);
+        };
+        let mut arguments = self.arguments(call).await?;
+        let given: Vec<_> = arguments.iter().map(|argument| argument.given).collect();
+        let Some(kinds) = call.function.overload(&given) else {
+            return Ok(false);
+        };
+        if let (Stands::Rows { .. }, Gives::Records) = (&call.stands, &call.function.gives) {
+            return Err(Failed::Error(Report::own(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "function returning record called in context that cannot accept type record",
+            )));
+        }
+        self.cast(call, kinds, &mut arguments).await?;
+        // Only their number counts: it is the local server that reads the values.
+        let names = definition(call).map(|list| list.names.as_slice());
+        let width = names.map(|names| {
+            let columns = (1..=names.len()).map(|number| format!("c{number} text"));
+            columns.collect::<Vec<_>>().join(", ")
+        });
+        let verb = call.function.verb;
+        let given = perform(self.session, verb, kinds, &arguments, width.as_deref(), self.sql).await;
+        let given = given.map_err(|error| Failed::Error(Report::session(&error)))?;
+        let stands = self.stand(number, call, given).await?;
+        if let Some(replaced) = self.replaced.get_mut(number) {
+            *replaced = Some(stands);
+        }
+        Ok(true)
+    }
+
+    /// What stands for a call that has given this.
+    async fn stand(&mut self, number: usize, call: &Call, given: Given) -> Result<Replaced, Failed> {
+        let gathered = match given {
+            Given::Value(value) => {
+                let type_ = match call.function.gives {
+                    Gives::Value(type_) => type_,
+                    _ => "text",
+                };
+                if let Stands::Value = call.stands {
+                    return Ok(self.value(call, value, type_));
+                }
+                Gathered {
+                    columns: Vec::new(),
+                    rows: vec![vec![value]],
+                }
+            }
+            Given::Rows(gathered) => gathered,
+        };
+        let from = match &call.stands {
+            Stands::From(from) => Some(from),
+            _ => None,
+        };
+        let made = self.tables.get(number).cloned().flatten();
+        if made.is_none() && (self.read_only || from.is_some_and(|from| from.rows_from)) {
+            return self.constant(call, from, gathered).await;
+        }
+        let ordinality = from.is_some_and(|from| from.ordinality);
+        let table = match made {
+            Some(table) => table,
+            None => {
+                let mut columns = Spliced::default();
+                columns.put(&self.described(&gathered).await?, call.place.start);
+                self.make_table(number, columns, ordinality).await?;
+                self.tables.get(number).cloned().flatten().unwrap_or_default()
+            }
+        };
+        fill(self.local()?, &table, &gathered.rows, ordinality)
+            .await
+            .map_err(|error| unplaced(&error))?;
+        Ok(match call.stands {
+            Stands::Rows { named } => rows_of(&table, call, named),
+            _ => Replaced::Relation(table),
+        })
+    }
+
+    /// The definitions of the columns of a result that has no definition list.
+    async fn described(&mut self, gathered: &Gathered) -> Result<String, Failed> {
+        if gathered.columns.is_empty() {
+            // There was no result.
+            return Ok(String::new());
+        }
+        let types = local_types(self.local()?, &gathered.columns)
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok(described(&gathered.columns, &types))
+    }
+
+    /// Rows where no table can be made, or none can stand.
+    async fn constant(
+        &mut self,
+        call: &Call,
+        from: Option<&From>,
+        gathered: Gathered,
+    ) -> Result<Replaced, Failed> {
+        let list_ = definition(call);
+        let name = from.map_or(call.function.name, |from| from.name.as_str());
+        let (names, types) = match (&call.function.gives, list_) {
+            (_, Some(list)) => (list.names.clone(), None),
+            (Gives::Rows(fixed), None) => {
+                let names = fixed.iter().map(|(name, _)| (*name).to_owned());
+                (names.collect(), Some(list(fixed)))
+            }
+            (Gives::Value(type_), None) => (vec![name.to_owned()], Some(format!("{} {type_}", Quoted(name)))),
+            (Gives::Records, None) => {
+                let names = gathered
+                    .columns
+                    .iter()
+                    .map(|column| column.name.clone())
+                    .collect();
+                (names, Some(self.described(&gathered).await?))
+            }
+        };
+        let rows = constant(&names, &gathered.rows);
+        let Some(from) = from else {
+            return Ok(Replaced::Expression(constant_rows(&gathered.rows)));
+        };
+        Ok(match types {
+            // The list stays behind it.
+            None => Replaced::Defined(rows),
+            Some(types) if from.rows_from => Replaced::Defined(format!("{rows} AS ({types})")),
+            Some(types) => {
+                let number = if from.ordinality {
+                    ", row_number() OVER () AS ordinality"
+                } else {
+                    ""
+                };
+                Replaced::Relation(format!("(SELECT *{number} FROM {rows} AS d({types}))"))
+            }
+        })
+    }
+
+    /// A value in an expression, of this type and under the function's name.
+    fn value(&self, call: &Call, value: Option<String>, type_: &str) -> Replaced {
+        let literal = value.map_or_else(|| "NULL".to_owned(), |value| quoted(&value));
+        let type_ = if type_ == "text" || type_ == "int4" {
+            format!("pg_catalog.{type_}")
+        } else {
+            type_.to_owned()
+        };
+        Replaced::Expression(match self.calls.constants {
+            true => format!("({literal}::{type_})"),
+            // A column that is selected so has this name, as that of a function has the function's.
+            false => format!("(SELECT {literal}::{type_} AS {})", call.function.name),
+        })
+    }
+
+    /// A part of the statement, with what stands for the calls in it.
+    fn spliced(&self, range: Range<usize>) -> Spliced {
+        let mut edits = Vec::new();
+        for (call, replaced) in self.calls.calls.iter().zip(&self.replaced) {
+            if range.contains(&call.place.start) && call.place.end <= range.end {
+                if let Some(replaced) = replaced {
+                    edits.extend(call.edits(replaced));
+                }
+            }
+        }
+        self.edited(range, edits)
+    }
+
+    /// A part of the statement, with these texts in these places.
+    fn edited(&self, range: Range<usize>, mut edits: Vec<(Range<usize>, String)>) -> Spliced {
+        // Those around others come first, and make these void.
+        edits.sort_by_key(|(place, _)| (place.start, std::cmp::Reverse(place.end)));
+        let mut spliced = Spliced::default();
+        let mut at = range.start;
+        for (place, text) in edits {
+            if place.start < at {
+                continue;
+            }
+            spliced.keep(self.sql, at..place.start);
+            spliced.put(&text, place.start);
+            at = place.end;
+        }
+        spliced.keep(self.sql, at..range.end);
+        spliced
+    }
+
+    /// The values of a call's arguments; those that are no constants are computed by the local server, all at once.
+    async fn arguments(&mut self, call: &Call) -> Result<Vec<Argument>, Failed> {
+        let computed: Vec<_> = call
+            .arguments
+            .iter()
+            .filter(|argument| argument.literal.is_none())
+            .collect();
+        let expressions = computed.iter().map(|argument| (argument.place.clone(), None));
+        let mut values = self.compute(call, expressions.collect()).await?.into_iter();
+        let arguments = call.arguments.iter().map(|argument| match &argument.literal {
+            Some(literal) => Some(literal.clone()),
+            None => values.next(),
+        });
+        Ok(arguments.flatten().collect())
+    }
+
+    /// Has constants without a type read by the server as what they are to be, so that it refuses those that are not.
+    async fn cast(&mut self, call: &Call, kinds: &[Kind], arguments: &mut [Argument]) -> Result<(), Failed> {
+        let mut casts = Vec::new();
+        for ((given, argument), kind) in call.arguments.iter().zip(arguments.iter()).zip(kinds) {
+            if argument.given == GivenType::Unknown && argument.text.is_some() && *kind != Kind::Text {
+                casts.push((given.place.clone(), Some(kind.sql())));
+            }
+        }
+        let mut values = self.compute(call, casts).await?.into_iter();
+        for (argument, kind) in arguments.iter_mut().zip(kinds) {
+            if argument.given == GivenType::Unknown && argument.text.is_some() && *kind != Kind::Text {
+                if let Some(value) = values.next() {
+                    *argument = value;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes expressions of the statement, each with the type that it is cast to.
+    async fn compute(
+        &mut self,
+        call: &Call,
+        expressions: Vec<(Range<usize>, Option<&'static str>)>,
+    ) -> Result<Vec<Argument>, Failed> {
+        if expressions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut select = Spliced::default();
+        select.put("SELECT ", call.place.start);
+        for (number, (place, type_)) in expressions.into_iter().enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            select.put(&format!("{comma}("), place.start);
+            let end = place.end;
+            select.append(self.spliced(place));
+            select.put(")", end);
+            if let Some(type_) = type_ {
+                select.put(&format!("::{type_}"), end);
+            }
+        }
+        let sql = self.sql;
+        let name = call.function.name;
+        let (columns, mut rows) = table(self.local()?, select.text())
+            .await
+            .map_err(|error| in_arguments(&error, &select, sql, name))?;
+        let (Some(row), true) = (rows.pop(), rows.is_empty()) else {
+            return Err(Refused {
+                message: format!("{name}() cannot be called here: it would be called for each row"),
+                detail: Some("An argument gives other than one row.".to_owned()),
+                hint: Some(SELECT_FIRST),
+                place: Some(call.place.start),
+            }
+            .failed(sql));
+        };
+        let argument = |(type_oid, text): (u32, Option<String>)| Argument {
+            given: GivenType::Type(type_oid),
+            text,
+        };
+        Ok(columns.into_iter().zip(row).map(argument).collect())
+    }
+
+    /// Drops the tables, unless the statement's rows are still to be read. What cannot be dropped goes with the transaction.
+    async fn drop_tables(&mut self) {
+        let tables: Vec<_> = self.tables.iter().flatten().cloned().collect();
+        let read_later = self.calls.read_later;
+        let Some(local) = self.session.local() else { return };
+        let status = local.transaction_status();
+        if tables.is_empty()
+            || status == TransactionStatus::Failed
+            || (read_later && status == TransactionStatus::InTransaction)
+        {
+            return;
+        }
+        let _ = local
+            .batch_execute(&format!("DROP TABLE IF EXISTS {}", tables.join(", ")))
+            .await;
+    }
+}
+
+impl Call {
+    /// What is changed in the statement's text so that the server looks at it, and at the arguments that are to be computed: they
+    /// are selected by what stands for the call.
+    fn checked(&self, head: String, tail: &str) -> Vec<(Range<usize>, String)> {
+        let mut edits = self.edits(&Replaced::Relation(String::new()));
+        let Some(whole) = edits
+            .iter()
+            .position(|(place, _)| place.start == self.place.start)
+        else {
+            return edits;
+        };
+        let (place, alias) = edits.swap_remove(whole);
+        let computed = self
+            .arguments
+            .iter()
+            .filter(|argument| argument.literal.is_none());
+        let mut text = head;
+        let mut start = place.start;
+        let mut word = match self.stands {
+            Stands::Value => " FROM (SELECT (",
+            _ => ", (SELECT (",
+        };
+        for argument in computed {
+            text.push_str(word);
+            edits.push((start..argument.place.start, std::mem::take(&mut text)));
+            start = argument.place.end;
+            word = "), (";
+        }
+        if start > place.start {
+            text.push_str(")) AS e");
+        }
+        text.push_str(tail);
+        text.push_str(&alias);
+        edits.push((start..place.end, text));
+        edits
+    }
+
+    /// What is changed in the statement's text so that this stands for the call.
+    fn edits(&self, replaced: &Replaced) -> Vec<(Range<usize>, String)> {
+        let mut edits = Vec::new();
+        let Stands::From(from) = &self.stands else {
+            let (Replaced::Expression(text) | Replaced::Relation(text) | Replaced::Defined(text)) = replaced;
+            return vec![(self.place.clone(), text.clone())];
+        };
+        // Tables are never lateral.
+        edits.extend(from.lateral.clone().map(|place| (place, String::new())));
+        match (replaced, &from.definition) {
+            (Replaced::Relation(text), Some(list)) if !from.aliased => {
+                edits.push((
+                    self.place.start..list.place.end,
+                    format!("{text} AS {}", Quoted(&from.name)),
+                ));
+            }
+            (Replaced::Relation(text), list) => {
+                let alias = match from.aliased {
+                    true => String::new(),
+                    false => format!(" AS {}", Quoted(&from.name)),
+                };
+                edits.push((self.place.start..from.end, format!("{text}{alias}")));
+                edits.extend(list.as_ref().map(|list| (list.place.clone(), String::new())));
+            }
+            (Replaced::Expression(text) | Replaced::Defined(text), _) => {
+                edits.push((self.place.clone(), text.clone()));
+            }
+        }
+        edits
+    }
+}
+
+fn definition(call: &Call) -> Option<&DefinitionList> {
+    match &call.stands {
+        Stands::From(from) => from.definition.as_ref(),
+        _ => None,
+    }
+}
+
+/// Definitions of columns.
+fn list(columns: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, type_) in columns {
+        let comma = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{comma}{name} {type_}");
+    }
+    text
+}
+
+/// The rows of a table in a list of values to be selected.
+fn rows_of(table: &str, call: &Call, named: bool) -> Replaced {
+    let name = if named {
+        format!(" AS {}", call.function.name)
+    } else {
+        String::new()
+    };
+    Replaced::Expression(format!(
+        "pg_catalog.unnest(ARRAY(SELECT d FROM {table} AS d)){name}"
+    ))
+}
+
+/// The same where there can be no table: rows without names for their columns.
+fn constant_rows(rows: &[Vec<Option<String>>]) -> String {
+    let row = |row: &Vec<Option<String>>| {
+        let values = row
+            .iter()
+            .map(|value| value.as_deref().map_or_else(|| "NULL".to_owned(), quoted));
+        format!("ROW({})", values.collect::<Vec<_>>().join(", "))
+    };
+    format!(
+        "pg_catalog.unnest(ARRAY[{}]::record[])",
+        rows.iter().map(row).collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// A result of one statement: the types of its columns, and its rows.
+type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
+
+async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut results = local.simple_query(query).await?;
+    while let Some(result) = results.next().await? {
+        if let SimpleResult::Columns(columns) = &result {
+            found.0 = columns.iter().map(|column| column.type_().oid()).collect();
+        }
+        for row in result.rows() {
+            let values = (0..row.columns().len()).map(|column| {
+                Ok(row
+                    .raw(column)?
+                    .map(|value| String::from_utf8_lossy(value).into_owned()))
+            });
+            found.1.push(values.collect::<Result<_, Error>>()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Why the local server refuses a text made of the statement's, with the place in that.
+fn mapped(error: &Error, spliced: &Spliced, sql: &str) -> Failed {
+    let position = error.server().and_then(|diagnostic| diagnostic.position());
+    match told(error, None) {
+        Failed::Error(report) => {
+            let position = position.and_then(|position| spliced.position(sql, position));
+            Failed::Error(report.at(sql, position))
+        }
+        failed => failed,
+    }
+}
+
+/// Why arguments cannot be computed. The server has seen the statement as a whole, and knew all names then.
+fn in_arguments(error: &Error, spliced: &Spliced, sql: &str, name: &str) -> Failed {
+    let state = error.sqlstate();
+    match mapped(error, spliced, sql) {
+        Failed::Error(report) if [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN].contains(&state) => {
+            Failed::Error(Report {
+                severity: report.severity,
+                sqlstate: Some(SqlState::FEATURE_NOT_SUPPORTED),
+                message: format!("{name}() cannot be called here: it depends on the statement's own rows"),
+                place: report.place,
+                detail: Some(format!(
+                    "Its arguments were computed before the statement: {}.",
+                    report.message
+                )),
+                hint: Some(SELECT_FIRST.to_owned()),
+                ..Report::default()
+            })
+        }
+        failed => failed,
+    }
+}
+
+fn failed(error: &Error) -> Failed {
+    told(error, None)
+}
+
+/// Why rows were refused: without what the server says of the COPY, which nobody has written.
+fn unplaced(error: &Error) -> Failed {
+    match told(error, None) {
+        Failed::Error(report) => Failed::Error(Report {
+            context: None,
+            ..report
+        }),
+        failed => failed,
+    }
+}

@@ -1,0 +1,115 @@
+//! The tokens of a statement, by which is found where a call ends: the parse tree tells only where it begins.
+
+use std::ops::Range;
+
+use pg_query::protobuf::Token;
+
+use super::functions::Function;
+
+/// The tokens of a text, without its comments.
+#[derive(Debug)]
+pub(super) struct Tokens<'a> {
+    text: &'a str,
+    tokens: Vec<Range<usize>>,
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens of this text; none if it has one that cannot be.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        let scanned = pg_query::scan(text).ok()?;
+        let comments = [i32::from(Token::SqlComment), i32::from(Token::CComment)];
+        let tokens = scanned
+            .tokens
+            .iter()
+            .filter(|token| !comments.contains(&token.token));
+        let tokens =
+            tokens.map(|token| Some(usize::try_from(token.start).ok()?..usize::try_from(token.end).ok()?));
+        Some(Self {
+            text,
+            tokens: tokens.collect::<Option<_>>()?,
+        })
+    }
+
+    /// The number of the token that begins at this place.
+    pub(super) fn at(&self, place: usize) -> Option<usize> {
+        self.tokens.binary_search_by_key(&place, |token| token.start).ok()
+    }
+
+    /// Where a token stands.
+    pub(super) fn place(&self, number: usize) -> Option<Range<usize>> {
+        self.tokens.get(number).cloned()
+    }
+
+    /// A token's text.
+    pub(super) fn get(&self, number: usize) -> Option<&'a str> {
+        self.text.get(self.place(number)?)
+    }
+
+    /// Whether a token is this keyword or sign.
+    pub(super) fn is(&self, number: usize, word: &str) -> bool {
+        self.get(number)
+            .is_some_and(|text| text.eq_ignore_ascii_case(word))
+    }
+
+    /// The token that closes the parenthesis which this one opens.
+    pub(super) fn closing(&self, opening: usize) -> Option<usize> {
+        self.commas(opening).map(|(_, closing)| closing)
+    }
+
+    /// The commas between what stands in the parentheses that this token opens, and the token that closes them.
+    pub(super) fn commas(&self, opening: usize) -> Option<(Vec<usize>, usize)> {
+        if !self.is(opening, "(") {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let mut commas = Vec::new();
+        for number in opening..self.tokens.len() {
+            match self.get(number)? {
+                "(" | "[" => depth += 1,
+                ")" | "]" => {
+                    depth = depth.checked_sub(1)?;
+                    if depth == 0 {
+                        return Some((commas, number));
+                    }
+                }
+                "," if depth == 1 => commas.push(number),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The first of dblink's functions that is called by its name in this text, and where.
+    pub(super) fn mention(&self) -> Option<(&'static str, usize)> {
+        (0..self.tokens.len()).find_map(|number| {
+            let name = self.get(number)?.to_ascii_lowercase();
+            let function = Function::find(name.trim_matches('"'))?;
+            self.is(number + 1, "(").then_some(())?;
+            Some((function.name, self.place(number)?.start))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parentheses_and_commas_are_found_among_strings_and_comments() {
+        let tokens = Tokens::of("f /* ( */ ('),(', g(1, 2), (3)[1:2]) -- )").unwrap();
+        let opening = tokens.at(10).unwrap();
+        let (commas, closing) = tokens.commas(opening).unwrap();
+        assert_eq!(commas.len(), 2);
+        assert_eq!(tokens.place(closing).unwrap().end, 36);
+        assert!(tokens.closing(0).is_none());
+    }
+
+    #[test]
+    fn a_call_in_a_body_is_mentioned() {
+        let found = Tokens::of("begin perform DBLINK_EXEC ('x'); end")
+            .unwrap()
+            .mention();
+        assert_eq!(found, Some(("dblink_exec", 14)));
+        assert_eq!(Tokens::of("select dblink, 'dblink(1)'").unwrap().mention(), None);
+    }
+}
