@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::functions::Given;
+use super::functions::{Given, Kind};
 
 /// An argument's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,13 @@ pub(super) struct Argument {
     pub(super) given: Given,
     /// As text; none for NULL.
     pub(super) text: Option<String>,
+}
+
+impl Argument {
+    /// Whether it has to be read as what it is to be.
+    pub(super) fn needs_cast(&self, kind: Kind) -> bool {
+        self.given == Given::Unknown && self.text.is_some() && kind != Kind::Text
+    }
 }
 
 /// The value of a constant: a string, a whole number, a truth value, NULL, or one of these with a cast to text.

@@ -7,9 +7,11 @@
 
 mod alone;
 mod calls;
+mod edits;
 mod functions;
 mod literal;
 mod perform;
+mod refusals;
 mod rows;
 mod statement;
 mod text;

@@ -79,10 +79,8 @@ pub(super) async fn fill(
         None => format!("COPY {table} FROM STDIN"),
     };
     let mut copy = local.copy_in(&statement).await?.text()?;
-    let mut number = 0_u64;
-    for row in rows {
-        number += 1;
-        let own = numbered.then(|| number.to_string());
+    for (number, row) in rows.iter().enumerate() {
+        let own = numbered.then(|| (number + 1).to_string());
         let values = row
             .iter()
             .map(Option::as_deref)

@@ -1,6 +1,5 @@
 //! A statement with calls, on the local server.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,15 +9,17 @@ use dblink_engine::sqlgen::Quoted;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
 
-use super::calls::{Call, Calls, DefinitionList, From, Refused, SELECT_FIRST, Stands};
+use super::calls::{Call, Calls, From, Refused, SELECT_FIRST, Stands};
+use super::edits::{Replaced, constant_rows, definition, list, rows_of};
 use super::functions::{Given as GivenType, Gives, Kind};
 use super::literal::Argument;
 use super::perform::{Gathered, Given, perform};
+use super::refusals::{failed, in_arguments, mapped, unplaced};
 use super::rows::{constant, described, fill, local_types, quoted};
 use super::text::Spliced;
 use crate::failure::Report;
 use crate::shell::answer::{Failed, Front};
-use crate::shell::interpreter::{run_text, told};
+use crate::shell::interpreter::{run_text, texts};
 
 /// The number of the next temporary table: those that a cursor reads stay for a while.
 static TABLES: AtomicU64 = AtomicU64::new(1);
@@ -34,17 +35,6 @@ struct Run<'a> {
     tables: Vec<Option<String>>,
     /// Whether the transaction, or the server, does not let tables be made.
     read_only: bool,
-}
-
-/// What stands for a call.
-#[derive(Debug, Clone)]
-enum Replaced {
-    /// An expression.
-    Expression(String),
-    /// Something in `FROM` whose columns are already what the definition list says.
-    Relation(String),
-    /// Something in `FROM` to which the definition list belongs.
-    Defined(String),
 }
 
 /// Runs a statement with these calls. If there is a call that no function takes, nothing has been done, which is told.
@@ -136,7 +126,7 @@ impl Run<'_> {
                 (Gives::Records, None) => continue,
                 (_, Some(list)) => columns.keep(self.sql, list.inside.clone()),
                 (Gives::Value(type_), None) => {
-                    columns.put(&format!("{} {type_}", Quoted(name)), call.place.start)
+                    columns.put(&format!("{} {type_}", Quoted(name)), call.place.start);
                 }
                 (Gives::Rows(fixed), None) => columns.put(&list(fixed), call.place.start),
             }
@@ -362,10 +352,11 @@ impl Run<'_> {
     fn spliced(&self, range: Range<usize>) -> Spliced {
         let mut edits = Vec::new();
         for (call, replaced) in self.calls.calls.iter().zip(&self.replaced) {
-            if range.contains(&call.place.start) && call.place.end <= range.end {
-                if let Some(replaced) = replaced {
-                    edits.extend(call.edits(replaced));
-                }
+            if let Some(replaced) = replaced
+                && range.contains(&call.place.start)
+                && call.place.end <= range.end
+            {
+                edits.extend(call.edits(replaced));
             }
         }
         self.edited(range, edits)
@@ -409,16 +400,16 @@ impl Run<'_> {
     async fn cast(&mut self, call: &Call, kinds: &[Kind], arguments: &mut [Argument]) -> Result<(), Failed> {
         let mut casts = Vec::new();
         for ((given, argument), kind) in call.arguments.iter().zip(arguments.iter()).zip(kinds) {
-            if argument.given == GivenType::Unknown && argument.text.is_some() && *kind != Kind::Text {
+            if argument.needs_cast(*kind) {
                 casts.push((given.place.clone(), Some(kind.sql())));
             }
         }
         let mut values = self.compute(call, casts).await?.into_iter();
         for (argument, kind) in arguments.iter_mut().zip(kinds) {
-            if argument.given == GivenType::Unknown && argument.text.is_some() && *kind != Kind::Text {
-                if let Some(value) = values.next() {
-                    *argument = value;
-                }
+            if argument.needs_cast(*kind)
+                && let Some(value) = values.next()
+            {
+                *argument = value;
             }
         }
         Ok(())
@@ -484,118 +475,6 @@ impl Run<'_> {
     }
 }
 
-impl Call {
-    /// What is changed in the statement's text so that the server looks at it, and at the arguments that are to be computed: they
-    /// are selected by what stands for the call.
-    fn checked(&self, head: String, tail: &str) -> Vec<(Range<usize>, String)> {
-        let mut edits = self.edits(&Replaced::Relation(String::new()));
-        let Some(whole) = edits
-            .iter()
-            .position(|(place, _)| place.start == self.place.start)
-        else {
-            return edits;
-        };
-        let (place, alias) = edits.swap_remove(whole);
-        let computed = self
-            .arguments
-            .iter()
-            .filter(|argument| argument.literal.is_none());
-        let mut text = head;
-        let mut start = place.start;
-        let mut word = match self.stands {
-            Stands::Value => " FROM (SELECT (",
-            _ => ", (SELECT (",
-        };
-        for argument in computed {
-            text.push_str(word);
-            edits.push((start..argument.place.start, std::mem::take(&mut text)));
-            start = argument.place.end;
-            word = "), (";
-        }
-        if start > place.start {
-            text.push_str(")) AS e");
-        }
-        text.push_str(tail);
-        text.push_str(&alias);
-        edits.push((start..place.end, text));
-        edits
-    }
-
-    /// What is changed in the statement's text so that this stands for the call.
-    fn edits(&self, replaced: &Replaced) -> Vec<(Range<usize>, String)> {
-        let mut edits = Vec::new();
-        let Stands::From(from) = &self.stands else {
-            let (Replaced::Expression(text) | Replaced::Relation(text) | Replaced::Defined(text)) = replaced;
-            return vec![(self.place.clone(), text.clone())];
-        };
-        // Tables are never lateral.
-        edits.extend(from.lateral.clone().map(|place| (place, String::new())));
-        match (replaced, &from.definition) {
-            (Replaced::Relation(text), Some(list)) if !from.aliased => {
-                edits.push((
-                    self.place.start..list.place.end,
-                    format!("{text} AS {}", Quoted(&from.name)),
-                ));
-            }
-            (Replaced::Relation(text), list) => {
-                let alias = match from.aliased {
-                    true => String::new(),
-                    false => format!(" AS {}", Quoted(&from.name)),
-                };
-                edits.push((self.place.start..from.end, format!("{text}{alias}")));
-                edits.extend(list.as_ref().map(|list| (list.place.clone(), String::new())));
-            }
-            (Replaced::Expression(text) | Replaced::Defined(text), _) => {
-                edits.push((self.place.clone(), text.clone()));
-            }
-        }
-        edits
-    }
-}
-
-fn definition(call: &Call) -> Option<&DefinitionList> {
-    match &call.stands {
-        Stands::From(from) => from.definition.as_ref(),
-        _ => None,
-    }
-}
-
-/// Definitions of columns.
-fn list(columns: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    for (name, type_) in columns {
-        let comma = if text.is_empty() { "" } else { ", " };
-        let _ = write!(text, "{comma}{name} {type_}");
-    }
-    text
-}
-
-/// The rows of a table in a list of values to be selected.
-fn rows_of(table: &str, call: &Call, named: bool) -> Replaced {
-    let name = if named {
-        format!(" AS {}", call.function.name)
-    } else {
-        String::new()
-    };
-    Replaced::Expression(format!(
-        "pg_catalog.unnest(ARRAY(SELECT d FROM {table} AS d)){name}"
-    ))
-}
-
-/// The same where there can be no table: rows without names for their columns.
-fn constant_rows(rows: &[Vec<Option<String>>]) -> String {
-    let row = |row: &Vec<Option<String>>| {
-        let values = row
-            .iter()
-            .map(|value| value.as_deref().map_or_else(|| "NULL".to_owned(), quoted));
-        format!("ROW({})", values.collect::<Vec<_>>().join(", "))
-    };
-    format!(
-        "pg_catalog.unnest(ARRAY[{}]::record[])",
-        rows.iter().map(row).collect::<Vec<_>>().join(", ")
-    )
-}
-
 /// A result of one statement: the types of its columns, and its rows.
 type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
 
@@ -607,62 +486,8 @@ async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
             found.0 = columns.iter().map(|column| column.type_().oid()).collect();
         }
         for row in result.rows() {
-            let values = (0..row.columns().len()).map(|column| {
-                Ok(row
-                    .raw(column)?
-                    .map(|value| String::from_utf8_lossy(value).into_owned()))
-            });
-            found.1.push(values.collect::<Result<_, Error>>()?);
+            found.1.push(texts(&row)?);
         }
     }
     Ok(found)
-}
-
-/// Why the local server refuses a text made of the statement's, with the place in that.
-fn mapped(error: &Error, spliced: &Spliced, sql: &str) -> Failed {
-    let position = error.server().and_then(|diagnostic| diagnostic.position());
-    match told(error, None) {
-        Failed::Error(report) => {
-            let position = position.and_then(|position| spliced.position(sql, position));
-            Failed::Error(report.at(sql, position))
-        }
-        failed => failed,
-    }
-}
-
-/// Why arguments cannot be computed. The server has seen the statement as a whole, and knew all names then.
-fn in_arguments(error: &Error, spliced: &Spliced, sql: &str, name: &str) -> Failed {
-    let state = error.sqlstate();
-    match mapped(error, spliced, sql) {
-        Failed::Error(report) if [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN].contains(&state) => {
-            Failed::Error(Report {
-                severity: report.severity,
-                sqlstate: Some(SqlState::FEATURE_NOT_SUPPORTED),
-                message: format!("{name}() cannot be called here: it depends on the statement's own rows"),
-                place: report.place,
-                detail: Some(format!(
-                    "Its arguments were computed before the statement: {}.",
-                    report.message
-                )),
-                hint: Some(SELECT_FIRST.to_owned()),
-                ..Report::default()
-            })
-        }
-        failed => failed,
-    }
-}
-
-fn failed(error: &Error) -> Failed {
-    told(error, None)
-}
-
-/// Why rows were refused: without what the server says of the COPY, which nobody has written.
-fn unplaced(error: &Error) -> Failed {
-    match told(error, None) {
-        Failed::Error(report) => Failed::Error(Report {
-            context: None,
-            ..report
-        }),
-        failed => failed,
-    }
 }

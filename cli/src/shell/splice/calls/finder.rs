@@ -1,0 +1,304 @@
+//! Goes through a statement's parse tree.
+
+use serde_json::Value;
+
+use super::super::functions::{Function, Gives};
+use super::super::literal::literal;
+use super::super::tokens::Tokens;
+use super::tree::{is_set, list, location, only_entry, string};
+use super::{Call, DefinitionList, From, GivenArgument, Stands};
+
+/// Goes through a tree.
+pub(super) struct Finder<'t> {
+    pub(super) tokens: &'t Tokens<'t>,
+    pub(super) calls: Vec<Call>,
+}
+
+/// Why a call at some place of the tree may be made not at all or several times.
+type Repeated = Option<&'static str>;
+
+const FOR_EACH_ROW: &str = "it would be called for each row";
+const PERHAPS: &str = "whether it is called depends on what stands before it";
+
+impl Finder<'_> {
+    pub(super) fn statement(&mut self, kind: &str, body: &Value) {
+        let repeated = match kind {
+            "UpdateStmt" | "DeleteStmt" | "MergeStmt" => Some(FOR_EACH_ROW),
+            _ => None,
+        };
+        self.node(kind, body, repeated);
+    }
+
+    /// Goes into what a field holds.
+    fn value(&mut self, value: &Value, repeated: Repeated) {
+        match value {
+            Value::Object(fields) => match only_entry(value) {
+                // A node has a name in capital letters.
+                Some((kind, body)) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                    self.node(kind, body, repeated);
+                }
+                _ => fields.values().for_each(|field| self.value(field, repeated)),
+            },
+            Value::Array(items) => items.iter().for_each(|item| self.value(item, repeated)),
+            _ => {}
+        }
+    }
+
+    fn node(&mut self, kind: &str, body: &Value, repeated: Repeated) {
+        match kind {
+            "SelectStmt" => self.select(body, repeated),
+            "InsertStmt" => {
+                self.field(body, "with_clause", None);
+                self.field(body, "select_stmt", None);
+                self.field(body, "on_conflict_clause", Some(FOR_EACH_ROW));
+                self.field(body, "returning_list", Some(FOR_EACH_ROW));
+                self.field(body, "returning_clause", Some(FOR_EACH_ROW));
+            }
+            "CommonTableExpr" => self.value(body, None),
+            "RangeFunction" => self.range_function(body),
+            "ResTarget" => self.target(body, repeated),
+            "FuncCall" => match self.call(body, repeated) {
+                Some(call) => self.add(call, body),
+                None => self.fields(body, repeated),
+            },
+            "CaseExpr" => {
+                self.field(body, "arg", repeated);
+                let mut repeated = repeated;
+                for when in list(body, "args") {
+                    let when = when.pointer("/node/CaseWhen").unwrap_or(&Value::Null);
+                    self.field(when, "expr", repeated);
+                    repeated = repeated.or(Some(PERHAPS));
+                    self.field(when, "result", repeated);
+                }
+                self.field(body, "defresult", repeated.or(Some(PERHAPS)));
+            }
+            "CoalesceExpr" | "BoolExpr" => {
+                let mut repeated = repeated;
+                for argument in list(body, "args") {
+                    self.value(argument, repeated);
+                    repeated = repeated.or(Some(PERHAPS));
+                }
+            }
+            _ => self.fields(body, repeated),
+        }
+    }
+
+    fn fields(&mut self, body: &Value, repeated: Repeated) {
+        if let Value::Object(fields) = body {
+            fields.values().for_each(|field| self.value(field, repeated));
+        }
+    }
+
+    fn field(&mut self, body: &Value, name: &str, repeated: Repeated) {
+        if let Some(field) = body.get(name) {
+            self.value(field, repeated);
+        }
+    }
+
+    /// In the order in which the parts are run.
+    fn select(&mut self, body: &Value, repeated: Repeated) {
+        const ONCE: [&str; 6] = [
+            "with_clause",
+            "from_clause",
+            "values_lists",
+            "limit_count",
+            "limit_offset",
+            "into_clause",
+        ];
+        for field in ["with_clause", "from_clause"] {
+            self.field(body, field, repeated);
+        }
+        for side in ["larg", "rarg"] {
+            // A set operation's sides are statements without the name of their kind.
+            if let Some(side) = body.get(side).filter(|side| side.is_object()) {
+                self.select(side, repeated);
+            }
+        }
+        for field in ["values_lists", "limit_count", "limit_offset"] {
+            self.field(body, field, repeated);
+        }
+        let rows = repeated.or_else(|| (!list(body, "from_clause").is_empty()).then_some(FOR_EACH_ROW));
+        if let Value::Object(fields) = body {
+            self.field(body, "target_list", rows);
+            let rest = fields.iter().filter(|(name, _)| {
+                !ONCE.contains(&name.as_str()) && !["target_list", "larg", "rarg"].contains(&name.as_str())
+            });
+            rest.for_each(|(_, field)| self.value(field, rows));
+        }
+    }
+
+    /// Something that is selected: rows may come from it.
+    fn target(&mut self, body: &Value, repeated: Repeated) {
+        let Some(call) = body
+            .pointer("/val/node/FuncCall")
+            .and_then(|call| Some((self.call(call, repeated)?, call)))
+        else {
+            return self.fields(body, repeated);
+        };
+        let (mut call, node) = call;
+        if let Stands::Rows { named } = &mut call.stands {
+            *named = string(body, "/name").is_empty() && location(body) == Some(call.place.start);
+        }
+        self.add(call, node);
+    }
+
+    fn add(&mut self, call: Call, node: &Value) {
+        // Those in its arguments are made before it.
+        self.field(node, "args", call.repeated);
+        self.calls.push(call);
+    }
+
+    /// A call of dblink's, if it is one; as it stands in an expression.
+    fn call(&self, body: &Value, repeated: Repeated) -> Option<Call> {
+        let names = list(body, "funcname");
+        let name = |node: &Value| {
+            node.pointer("/node/String/sval")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let function = match names {
+            [name_] => Function::find(&name(name_)?)?,
+            [schema, name_] if name(schema)? == "public" => Function::find(&name(name_)?)?,
+            _ => return None,
+        };
+        let odd = ["agg_star", "agg_distinct", "agg_within_group", "func_variadic"];
+        let with = |field: &&str| body.get(*field).is_some_and(|value| !value.is_null());
+        if odd.iter().any(|field| is_set(body, field))
+            || ["agg_filter", "over"].iter().any(with)
+            || !list(body, "agg_order").is_empty()
+        {
+            return None;
+        }
+        let start = location(body)?;
+        let mut opening = self.tokens.at(start)?;
+        while !self.tokens.is(opening, "(") {
+            opening += 1;
+            self.tokens.place(opening)?;
+        }
+        let (commas, closing) = self.tokens.commas(opening)?;
+        let nodes = list(body, "args");
+        // The functions' arguments have no names.
+        if nodes
+            .iter()
+            .any(|node| node.pointer("/node/NamedArgExpr").is_some())
+        {
+            return None;
+        }
+        let mut arguments = Vec::new();
+        let mut first = opening + 1;
+        for (node, end) in nodes.iter().zip(commas.iter().copied().chain([closing])) {
+            let last = self.tokens.place(end.checked_sub(1)?)?.end;
+            arguments.push(GivenArgument {
+                place: self.tokens.place(first)?.start..last,
+                literal: literal(node),
+            });
+            first = end + 1;
+        }
+        (arguments.len() == nodes.len()).then_some(())?;
+        let stands = match function.gives {
+            Gives::Value(_) => Stands::Value,
+            Gives::Records | Gives::Rows(_) => Stands::Rows { named: false },
+        };
+        Some(Call {
+            function,
+            place: start..self.tokens.place(closing)?.end,
+            arguments,
+            stands,
+            repeated,
+            depends: nodes.iter().find_map(depends),
+        })
+    }
+
+    fn range_function(&mut self, body: &Value) {
+        let rows_from = is_set(body, "is_rowsfrom");
+        for function in list(body, "functions") {
+            let (node, own_list) = match list(function.pointer("/node/List").unwrap_or(&Value::Null), "items")
+            {
+                [node, own_list, ..] => (node, own_list),
+                [node] => (node, &Value::Null),
+                [] => continue,
+            };
+            let call = node
+                .pointer("/node/FuncCall")
+                .and_then(|call| Some((self.call(call, None)?, call)));
+            let Some((mut call, node)) = call else {
+                self.value(node, None);
+                continue;
+            };
+            let definitions = match rows_from {
+                true => list(own_list.pointer("/node/List").unwrap_or(&Value::Null), "items"),
+                false => list(body, "coldeflist"),
+            };
+            match self.from(&call, body, definitions, rows_from) {
+                Some(from) => call.stands = Stands::From(from),
+                None => continue,
+            }
+            self.add(call, node);
+        }
+    }
+
+    /// How a call stands in `FROM`.
+    fn from(&self, call: &Call, body: &Value, definitions: &[Value], rows_from: bool) -> Option<From> {
+        let alias = string(body, "/alias/aliasname");
+        let first = self.tokens.at(call.place.start)?;
+        let mut behind = first;
+        while self.tokens.place(behind)?.end < call.place.end {
+            behind += 1;
+        }
+        behind += 1;
+        let ordinality = !rows_from && is_set(body, "ordinality");
+        if ordinality {
+            behind += 2;
+        }
+        let end = self.tokens.place(behind.checked_sub(1)?)?.end;
+        let lateral = first
+            .checked_sub(1)
+            .filter(|before| !rows_from && self.tokens.is(*before, "lateral"));
+        let definition = match definitions {
+            [] => None,
+            definitions => {
+                let mut opening = behind;
+                while !self.tokens.is(opening, "(") {
+                    opening += 1;
+                    self.tokens.place(opening)?;
+                }
+                let closing = self.tokens.closing(opening)?;
+                let names = definitions
+                    .iter()
+                    .map(|node| string(node, "/node/ColumnDef/colname").to_owned());
+                Some(DefinitionList {
+                    names: names.collect(),
+                    inside: self.tokens.place(opening)?.end..self.tokens.place(closing)?.start,
+                    place: self.tokens.place(opening)?.start..self.tokens.place(closing)?.end,
+                })
+            }
+        };
+        Some(From {
+            aliased: !alias.is_empty(),
+            name: if alias.is_empty() {
+                call.function.name
+            } else {
+                alias
+            }
+            .to_owned(),
+            definition,
+            end,
+            ordinality,
+            lateral: lateral.and_then(|number| self.tokens.place(number)),
+            rows_from,
+        })
+    }
+}
+/// Where an expression refers to the statement's rows or to a parameter, as far as the tree tells. What is in a subquery may
+/// mean that subquery's rows.
+fn depends(node: &Value) -> Option<usize> {
+    match node {
+        Value::Object(fields) => match only_entry(node) {
+            Some(("ColumnRef" | "ParamRef", body)) => location(body),
+            Some(("SelectStmt", _)) => None,
+            _ => fields.values().find_map(depends),
+        },
+        Value::Array(items) => items.iter().find_map(depends),
+        _ => None,
+    }
+}

@@ -1,0 +1,251 @@
+//! Finds dblink's calls in a statement.
+
+mod alone;
+mod finder;
+mod refused;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::ops::Range;
+
+use pg_query::ParserOptions;
+use serde_json::Value;
+
+use self::alone::alone;
+use self::finder::Finder;
+use self::refused::{in_body, unrun};
+use self::tree::only_entry;
+use super::functions::Function;
+use super::literal::Argument;
+use super::tokens::Tokens;
+
+/// What is to be done with a statement.
+#[derive(Debug)]
+pub(in crate::shell::splice) enum Found {
+    /// It has no call, or is none that the parser knows: it goes to the server as it stands.
+    Nothing,
+    /// It has these, the one to be made first in front.
+    Calls(Calls),
+    /// A call stands where it cannot be made.
+    Refused(Refused),
+}
+
+/// A statement's calls.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct Calls {
+    pub(in crate::shell::splice) calls: Vec<Call>,
+    /// The statement's rows are read later: what it reads has to stay.
+    pub(in crate::shell::splice) read_later: bool,
+    /// A subquery is not allowed where the calls are: a value has to be a constant.
+    pub(in crate::shell::splice) constants: bool,
+    /// The statement is one call and nothing else; this is the projection.
+    pub(in crate::shell::splice) alone: Option<Vec<Projected>>,
+}
+
+/// A column that a statement of one call gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::shell::splice) enum Projected {
+    /// All columns.
+    All,
+    /// The column of this name, called so.
+    Column { name: String, as_: String },
+    /// The call's value, called so.
+    Value(String),
+}
+
+/// One call of a function of dblink's.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct Call {
+    pub(in crate::shell::splice) function: &'static Function,
+    /// From the function's name to the closing parenthesis.
+    pub(in crate::shell::splice) place: Range<usize>,
+    pub(in crate::shell::splice) arguments: Vec<GivenArgument>,
+    pub(in crate::shell::splice) stands: Stands,
+    /// Why it cannot be told how often, or whether, it is to be called.
+    repeated: Option<&'static str>,
+    /// Why its arguments cannot be known before the statement runs, and where that is seen.
+    depends: Option<usize>,
+}
+
+/// An argument of a call.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct GivenArgument {
+    pub(in crate::shell::splice) place: Range<usize>,
+    /// Its value, if it need not be computed.
+    pub(in crate::shell::splice) literal: Option<Argument>,
+}
+
+/// Where a call stands.
+#[derive(Debug)]
+pub(in crate::shell::splice) enum Stands {
+    /// In an expression.
+    Value,
+    /// Rows in a list of values to be selected. `named` if nothing else stands there, so that the column has its name.
+    Rows { named: bool },
+    /// In `FROM`.
+    From(From),
+}
+
+/// A call in `FROM`.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct From {
+    /// The name that its rows go by.
+    pub(in crate::shell::splice) name: String,
+    /// It has that name by an alias.
+    pub(in crate::shell::splice) aliased: bool,
+    /// The definition of its columns.
+    pub(in crate::shell::splice) definition: Option<DefinitionList>,
+    /// Up to here what stands behind the call is no part of what replaces it: `WITH ORDINALITY`.
+    pub(in crate::shell::splice) end: usize,
+    /// The rows are numbered.
+    pub(in crate::shell::splice) ordinality: bool,
+    /// The word `LATERAL` before it.
+    pub(in crate::shell::splice) lateral: Option<Range<usize>>,
+    /// It stands in `ROWS FROM (…)`.
+    pub(in crate::shell::splice) rows_from: bool,
+}
+
+/// The list of column definitions behind a call.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct DefinitionList {
+    pub(in crate::shell::splice) names: Vec<String>,
+    /// What is in the parentheses.
+    pub(in crate::shell::splice) inside: Range<usize>,
+    /// The parentheses too.
+    pub(in crate::shell::splice) place: Range<usize>,
+}
+
+/// Why a call cannot be made.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct Refused {
+    pub(in crate::shell::splice) message: String,
+    pub(in crate::shell::splice) detail: Option<String>,
+    pub(in crate::shell::splice) hint: Option<&'static str>,
+    /// What is pointed at in the statement.
+    pub(in crate::shell::splice) place: Option<usize>,
+}
+/// What to do where a call would need the statement's rows.
+pub(in crate::shell::splice) const SELECT_FIRST: &str =
+    "Select the values first, and call it with each of them: see \\gset.";
+/// The room for the nested parts of a statement. The parser's own limits keep what it gives well below.
+const STACK: usize = 64 << 20;
+
+/// Finds the calls of a statement.
+pub(in crate::shell::splice) fn find(sql: &str, standard_conforming_strings: bool) -> Found {
+    // Most statements have none: they are not even parsed.
+    if !sql.to_ascii_lowercase().contains("dblink") {
+        return Found::Nothing;
+    }
+    // Trees are as deep as whoever wrote the statement likes: they are gone through where there is room.
+    let found = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let found = thread.spawn_scoped(scope, || find_here(sql, standard_conforming_strings));
+        found.ok().and_then(|thread| thread.join().ok())
+    });
+    found.unwrap_or_else(|| too_deep(sql))
+}
+
+fn find_here(sql: &str, standard_conforming_strings: bool) -> Found {
+    let options = match standard_conforming_strings {
+        true => ParserOptions::DEFAULT,
+        false => ParserOptions::DISABLE_STANDARD_CONFORMING_STRINGS,
+    };
+    let parsed = match pg_query::parse(sql, options) {
+        Ok(parsed) => parsed,
+        Err(pg_query::Error::Decode(_)) => return too_deep(sql),
+        Err(pg_query::Error::Parse(reason))
+            if reason.contains("too deeply")
+                || reason.contains("stack depth")
+                || reason.contains("memory exhausted") =>
+        {
+            return too_deep(sql);
+        }
+        // Another version's grammar, or an error: the server knows.
+        Err(_) => return Found::Nothing,
+    };
+    let (Ok(tree), Some(tokens)) = (serde_json::to_value(&parsed.protobuf), Tokens::of(sql)) else {
+        return Found::Nothing;
+    };
+    match tree.get("stmts").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([statement]) => find_in_statement(&tokens, statement),
+        Some(statements) => several(&tokens, statements),
+        None => Found::Nothing,
+    }
+}
+
+/// What is nested so deeply that its tree cannot be read is refused if it seems to have a call.
+fn too_deep(sql: &str) -> Found {
+    match Tokens::of(sql).and_then(|tokens| tokens.mention()) {
+        Some((name, place)) => Found::Refused(Refused {
+            message: format!("{name}() cannot be called here: the statement is nested too deeply"),
+            detail: None,
+            hint: Some("Compute the call's arguments in a statement before it."),
+            place: Some(place),
+        }),
+        None => Found::Nothing,
+    }
+}
+
+/// Several statements in one text are one transaction, in which no call can be made between them.
+fn several(tokens: &Tokens<'_>, statements: &[Value]) -> Found {
+    for statement in statements {
+        match find_in_statement(tokens, statement) {
+            Found::Nothing => {}
+            Found::Refused(refused) => return Found::Refused(refused),
+            Found::Calls(calls) => {
+                let call = calls.calls.first();
+                return Found::Refused(Refused {
+                    message: format!(
+                        "{}() cannot be called here: several statements are sent at once",
+                        call.map_or("dblink", |call| call.function.name)
+                    ),
+                    detail: None,
+                    hint: Some("End each statement by a semicolon of its own."),
+                    place: call.map(|call| call.place.start),
+                });
+            }
+        }
+    }
+    Found::Nothing
+}
+
+fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
+    let Some((kind, body)) = statement.pointer("/stmt/node").and_then(only_entry) else {
+        return Found::Nothing;
+    };
+    let mut finder = Finder {
+        tokens,
+        calls: Vec::new(),
+    };
+    let (mut read_later, mut constants) = (false, false);
+    match kind {
+        "DoStmt" => return in_body(body, "/args", "a DO block"),
+        "CreateFunctionStmt" => return in_body(body, "/options", "a server-side function"),
+        "DeclareCursorStmt" => read_later = true,
+        "ExecuteStmt" => constants = true,
+        _ => {}
+    }
+    finder.statement(kind, body);
+    if finder.calls.is_empty() {
+        return Found::Nothing;
+    }
+    if let Some(reason) = unrun(kind, body) {
+        let call = finder.calls.first();
+        return Found::Refused(Refused {
+            message: format!(
+                "{}() cannot be called here: {reason}",
+                call.map_or("dblink", |call| call.function.name)
+            ),
+            detail: None,
+            hint: Some("A server without the extension dblink cannot make the call itself."),
+            place: call.map(|call| call.place.start),
+        });
+    }
+    Found::Calls(Calls {
+        alone: alone(kind, body, &finder.calls),
+        calls: finder.calls,
+        read_later,
+        constants,
+    })
+}

@@ -1,0 +1,85 @@
+//! Calls that cannot be made where they stand.
+
+use serde_json::Value;
+
+use super::super::tokens::Tokens;
+use super::{Call, Found, Refused, SELECT_FIRST};
+
+/// Why a statement of this kind does not run its calls when it is run itself; none if it does.
+pub(super) fn unrun(kind: &str, body: &Value) -> Option<&'static str> {
+    match kind {
+        "SelectStmt" | "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt" | "DeclareCursorStmt"
+        | "CopyStmt" | "ExecuteStmt" => None,
+        "CreateTableAsStmt" if is_materialized_view(body) => {
+            Some("a materialized view is refreshed by the server")
+        }
+        "CreateTableAsStmt" => None,
+        "ExplainStmt" => Some("EXPLAIN shows how the server would run it"),
+        "ViewStmt" => Some("a view is run by the server"),
+        "PrepareStmt" => Some("a prepared statement is run by the server"),
+        "RuleStmt" => Some("a rule is run by the server"),
+        _ => Some("the server keeps the expression, and computes it later"),
+    }
+}
+
+fn is_materialized_view(body: &Value) -> bool {
+    let kind = i64::from(i32::from(pg_query::protobuf::ObjectType::ObjectMatview));
+    body.get("objtype").and_then(Value::as_i64) == Some(kind)
+}
+
+/// Refuses a body of a function, which is a string to the parser, if it calls dblink.
+pub(super) fn in_body(body: &Value, at: &str, what: &str) -> Found {
+    let mut texts = Vec::new();
+    strings(body.pointer(at).unwrap_or(&Value::Null), &mut texts);
+    let mention = |text: &&str| Tokens::of(text).and_then(|tokens| tokens.mention());
+    match texts.iter().find_map(mention) {
+        Some((name, _)) => Found::Refused(Refused {
+            message: format!("{name}() cannot be called inside {what}"),
+            detail: Some("The server runs it, and has no extension dblink.".to_owned()),
+            hint: Some("Make the call in a statement of its own."),
+            place: None,
+        }),
+        None => Found::Nothing,
+    }
+}
+
+fn strings<'v>(node: &'v Value, texts: &mut Vec<&'v str>) {
+    match node {
+        Value::Object(fields) => {
+            texts.extend(fields.get("sval").and_then(Value::as_str));
+            fields.values().for_each(|field| strings(field, texts));
+        }
+        Value::Array(items) => items.iter().for_each(|item| strings(item, texts)),
+        _ => {}
+    }
+}
+impl Call {
+    /// Why the call cannot be made, though it stands where it may.
+    pub(in crate::shell::splice) fn refused(&self, sql: &str) -> Option<Refused> {
+        let name = self.function.name;
+        if let Some(place) = self.depends {
+            let shown = sql.get(place..).unwrap_or_default();
+            let end = shown
+                .find(|c: char| !(c.is_alphanumeric() || "_.\"$".contains(c)))
+                .unwrap_or(shown.len());
+            return Some(Refused {
+                message: format!("{name}() cannot be called here: it depends on the statement's own rows"),
+                detail: Some(format!(
+                    "Its argument refers to {}, which is known only while the server runs the statement.",
+                    shown.get(..end).unwrap_or_default()
+                )),
+                hint: Some(SELECT_FIRST),
+                place: Some(place),
+            });
+        }
+        if let (Some(reason), true) = (self.repeated, self.function.acts) {
+            return Some(Refused {
+                message: format!("{name}() cannot be called here: {reason}"),
+                detail: None,
+                hint: Some("Make the call in a statement of its own."),
+                place: Some(self.place.start),
+            });
+        }
+        None
+    }
+}

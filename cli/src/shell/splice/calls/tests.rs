@@ -1,0 +1,285 @@
+//! Which calls are found, and which refused.
+
+use super::*;
+
+fn calls(sql: &str) -> Calls {
+    match find(sql, true) {
+        Found::Calls(calls) => calls,
+        found => panic!("{sql}: {found:?}"),
+    }
+}
+
+/// What is found of each call, in order: the text that it is.
+fn texts(sql: &str) -> Vec<&str> {
+    calls(sql)
+        .calls
+        .iter()
+        .map(|call| sql.get(call.place.clone()).unwrap())
+        .collect()
+}
+
+fn refused(sql: &str) -> String {
+    match find(sql, true) {
+        Found::Refused(refused) => refused.message,
+        Found::Calls(calls) => {
+            let refused = calls.calls.iter().find_map(|call| call.refused(sql));
+            refused.unwrap_or_else(|| panic!("{sql}: not refused")).message
+        }
+        Found::Nothing => panic!("{sql}: nothing found"),
+    }
+}
+
+#[test]
+fn a_statement_without_a_call_is_left_alone() {
+    for sql in [
+        "select 1",
+        "select 'dblink(1)'",
+        "select dblink from t",
+        "select dblink_exec from t -- dblink('a')",
+        "select other.dblink('a', 'b')",
+        "select dblink_exec(variadic array['a'])",
+        "select dblink_exec(a => 'b')",
+        "select dblink('a', 'b'",
+        "do $$ begin perform 'dblink'; end $$",
+    ] {
+        assert!(matches!(find(sql, true), Found::Nothing), "{sql}");
+    }
+}
+
+#[test]
+fn calls_are_made_from_within_and_from_first_to_last() {
+    assert_eq!(
+        texts("select dblink_exec('a', dblink_build_sql_delete('t', '1', 1, '{1}'))"),
+        [
+            "dblink_build_sql_delete('t', '1', 1, '{1}')",
+            "dblink_exec('a', dblink_build_sql_delete('t', '1', 1, '{1}'))"
+        ]
+    );
+    assert_eq!(
+        texts(
+            "with c as (select * from dblink('c') as t(i int)) \
+             select dblink_is_busy('x') from c, PUBLIC.dblink /* ( */ ( 'f' ) as t(i int)"
+        ),
+        [
+            "dblink('c')",
+            "PUBLIC.dblink /* ( */ ( 'f' )",
+            "dblink_is_busy('x')"
+        ]
+    );
+}
+
+#[test]
+fn arguments_are_told_apart() {
+    let sql = "select dblink_open('a,', ('b'), 'c' || f(1, 2), not true)";
+    let calls = calls(sql);
+    let arguments = calls.calls[0]
+        .arguments
+        .iter()
+        .map(|argument| sql.get(argument.place.clone()).unwrap());
+    assert_eq!(
+        arguments.collect::<Vec<_>>(),
+        ["'a,'", "('b')", "'c' || f(1, 2)", "not true"]
+    );
+    let literals = calls.calls[0]
+        .arguments
+        .iter()
+        .map(|argument| argument.literal.is_some());
+    assert_eq!(literals.collect::<Vec<_>>(), [true, true, false, false]);
+}
+
+#[test]
+fn definition_lists_are_found_behind_any_alias() {
+    for (sql, name, aliased) in [
+        ("select * from dblink('a') as t(i int, n numeric(3,2))", "t", true),
+        (
+            "select * from dblink('a') t (i int, n numeric(3,2)) where i > 7",
+            "t",
+            true,
+        ),
+        (
+            "select * from dblink('a') as (i int, n numeric(3,2))",
+            "dblink",
+            false,
+        ),
+        (
+            "select * from x, lateral dblink('a') as \"T\"(i int, n numeric(3,2))",
+            "T",
+            true,
+        ),
+    ] {
+        let calls = calls(sql);
+        let Stands::From(from) = &calls.calls[0].stands else {
+            panic!("{sql}");
+        };
+        let list = from.definition.as_ref().unwrap();
+        assert_eq!((from.name.as_str(), from.aliased), (name, aliased), "{sql}");
+        assert_eq!(list.names, ["i", "n"], "{sql}");
+        assert_eq!(
+            sql.get(list.inside.clone()).unwrap(),
+            "i int, n numeric(3,2)",
+            "{sql}"
+        );
+        assert_eq!(
+            sql.get(list.place.clone()).unwrap(),
+            "(i int, n numeric(3,2))",
+            "{sql}"
+        );
+        assert_eq!(from.lateral.is_some(), sql.contains("lateral"), "{sql}");
+    }
+}
+
+#[test]
+fn strings_are_read_as_the_server_reads_them() {
+    let literal = |standard| match find(r"select dblink_exec('a\\b')", standard) {
+        Found::Calls(calls) => calls.calls[0].arguments[0].literal.clone().unwrap().text.unwrap(),
+        found => panic!("{found:?}"),
+    };
+    assert_eq!(literal(true), r"a\\b");
+    assert_eq!(literal(false), r"a\b");
+}
+
+#[test]
+fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
+    for (sql, name, reason) in [
+        (
+            "do $$ begin perform dblink_exec('a'); end $$",
+            "dblink_exec()",
+            "a DO block",
+        ),
+        (
+            "create function f() returns text language sql as 'select dblink_exec(''a'')'",
+            "dblink_exec()",
+            "a server-side function",
+        ),
+        (
+            "create view v as select * from dblink('a') as t(i int)",
+            "dblink()",
+            "a view",
+        ),
+        (
+            "prepare p as select dblink_exec('a')",
+            "dblink_exec()",
+            "a prepared statement",
+        ),
+        (
+            "explain analyze select dblink_exec('a')",
+            "dblink_exec()",
+            "EXPLAIN",
+        ),
+        (
+            "create table t (x text default dblink_exec('a'))",
+            "dblink_exec()",
+            "computes it later",
+        ),
+        (
+            "select 1; select dblink_exec('a')",
+            "dblink_exec()",
+            "several statements",
+        ),
+        ("select dblink_exec('a') from t", "dblink_exec()", "for each row"),
+        (
+            "update t set x = dblink_exec('a')",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "select * from t where x = dblink_exec('a')",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "select coalesce(x, dblink_exec('a'))",
+            "dblink_exec()",
+            "stands before it",
+        ),
+        (
+            "select case when x then dblink_exec('a') end",
+            "dblink_exec()",
+            "stands before it",
+        ),
+        (
+            "select true or dblink_exec('a') = ''",
+            "dblink_exec()",
+            "stands before it",
+        ),
+        ("select dblink_is_busy(x) from t", "dblink_is_busy()", "own rows"),
+        ("select * from t, dblink(t.x) as d(i int)", "dblink()", "own rows"),
+    ] {
+        let message = refused(sql);
+        assert!(
+            message.starts_with(name) && message.contains(reason),
+            "{sql}: {message}"
+        );
+    }
+    for depth in [5000, 20_000] {
+        let deep = format!("select dblink_exec('a'{})", " || 'b'".repeat(depth));
+        assert!(refused(&deep).contains("nested too deeply"), "{depth}");
+    }
+    assert!(matches!(
+        find(&format!("select 'dblink'{}", " || 'b'".repeat(200)), true),
+        Found::Nothing
+    ));
+}
+
+#[test]
+fn what_is_asked_only_once_may_stand_beside_rows() {
+    let sql =
+        "select dblink_is_busy('a'), dblink_get_connections() from t where x = dblink_error_message('a')";
+    assert!(calls(sql).calls.iter().all(|call| call.refused(sql).is_none()));
+}
+
+#[test]
+fn a_statement_of_one_call_needs_no_server() {
+    let alone = |sql| calls(sql).alone;
+    assert_eq!(
+        alone("select dblink_connect('a', 'b')"),
+        Some(vec![Projected::Value("dblink_connect".to_owned())])
+    );
+    assert_eq!(
+        alone("select t.b as x, a from dblink('a') as t(a int, b int)"),
+        Some(vec![
+            Projected::Column {
+                name: "b".to_owned(),
+                as_: "x".to_owned()
+            },
+            Projected::Column {
+                name: "a".to_owned(),
+                as_: "a".to_owned()
+            }
+        ])
+    );
+    assert_eq!(
+        alone("select * from dblink('a') as t(a int)"),
+        Some(vec![Projected::All])
+    );
+    for sql in [
+        "select * from dblink('a') as t(a int) where a > 1",
+        "select a + 1 from dblink('a') as t(a int)",
+        "select u.a from dblink('a') as t(a int)",
+        "select distinct * from dblink('a') as t(a int)",
+        "select dblink_is_busy('a') from t",
+        "select dblink_is_busy('a') + 1",
+    ] {
+        assert_eq!(alone(sql), None, "{sql}");
+    }
+}
+
+#[test]
+fn nothing_that_is_written_makes_it_panic() {
+    for sql in [
+        "dblink",
+        "dblink(",
+        "select dblink()",
+        "select dblink_exec(",
+        "select * from rows from (dblink('a') as (",
+        "dblink \u{0}",
+        "select dblink_exec('ä', E'\\'', $$)$$, $a$($a$)",
+        "select * from dblink('a') with ordinality",
+        "select U&\"dblink_exec\"('a')",
+        "select dblink_exec /* ",
+        "values (dblink_exec('a')); ;",
+    ] {
+        drop(find(sql, true));
+        drop(find(sql, false));
+    }
+}
