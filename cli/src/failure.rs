@@ -91,6 +91,19 @@ impl Failure {
         }
     }
 
+    /// Why a statement of the command line failed on a connection. Where another command does what it asks for, that is said.
+    pub(crate) fn statement(error: &connection::Error, statement: &str) -> Self {
+        let failure = Self::connection(error, Some(statement));
+        match (error, failure) {
+            (connection::Error::UnexpectedCopy, Self::Server(report)) => Self::Server(Report {
+                message: "the statement is a COPY, which gives or takes data in a way of its own".to_owned(),
+                hint: Some("Use dblink copy, or psql.".to_owned()),
+                ..report
+            }),
+            (_, failure) => failure,
+        }
+    }
+
     /// Why one of dblink's calls failed.
     pub(crate) fn session(error: &session::Error) -> Self {
         match error {

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use dblink_engine::connection::CancelHandle;
+use dblink_engine::connection::{CancelHandle, Connection};
 use futures_util::future::join_all;
 use tokio::signal::ctrl_c;
 use tokio::time::timeout;
@@ -45,4 +45,17 @@ pub(crate) async fn until_ctrl_c<T>(
         _ = ctrl_c() => {}
     }
     Err(Failure::Interrupted)
+}
+
+/// Cancels at the server what a connection runs, and that nobody waits for any more; waits until it has ended, and closes the
+/// connection. Ctrl-C does not wait for that.
+///
+/// What still comes is read and thrown away: a server that cannot send does not look at requests to cancel.
+pub(crate) async fn stop(connection: &mut Connection) {
+    connection.set_grace(LIMIT);
+    tokio::select! {
+        // A call without any time cancels what an earlier one has left. That it does nothing else is no failure.
+        _ = connection.within(Duration::ZERO).ping() => {}
+        _ = ctrl_c() => {}
+    }
 }

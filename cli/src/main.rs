@@ -7,6 +7,7 @@ mod commands;
 mod destination;
 mod failure;
 mod interrupt;
+mod output;
 mod profile;
 mod shell;
 

@@ -1,17 +1,27 @@
 //! `dblink exec`.
 
-use std::time::Duration;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
 
-use crate::failure::Failure;
+use dblink_engine::connection::{Connection, Error, SimpleResult};
+use dblink_protocol::SqlState;
+
+use super::query::send;
+use crate::destination::connect;
+use crate::failure::{Failure, Report};
+use crate::interrupt::{stop, until_ctrl_c};
 
 /// Run a command and print its tag
+///
+/// A statement that gives rows is refused before it is run. Several statements, separated by semicolons, are one transaction, and
+/// the tag is that of the last; with --param only one statement can be run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where to connect to
     pub(crate) conn: String,
     /// The command; $1, $2, … are the values of --param
     pub(crate) sql: String,
-    /// The value of the next parameter, $1 first
+    /// The value of the next parameter, $1 first; its type is what the server makes of it
     #[arg(short = 'p', long = "param", value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) params: Vec<String>,
     /// Cancel the command at its server when it takes longer, such as 90s or 1m30s
@@ -20,6 +30,71 @@ pub(crate) struct Args {
 }
 
 /// Runs it.
-pub(crate) async fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::Usage("exec is not built yet".to_owned()))
+pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    let mut connection = connect(&args.conn).await?;
+    match until_ctrl_c(&[], exec(&mut connection, &args)).await {
+        Ok(tag) => {
+            // The command is done, whatever becomes of the connection.
+            drop(connection.close().await);
+            writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error))
+        }
+        Err(failure) => {
+            stop(&mut connection).await;
+            Err(failure)
+        }
+    }
+}
+
+/// Runs the command; gives its tag.
+async fn exec(connection: &mut Connection, args: &Args) -> Result<String, Failure> {
+    let failed = |error: &Error| Failure::statement(error, &args.sql);
+    let time = Instant::now();
+    let left = || args.timeout.map(|limit| limit.saturating_sub(time.elapsed()));
+    let late = |error| match (error, args.timeout) {
+        // What is left of the time is not what the user has said.
+        (Error::Deadline { .. }, Some(limit)) => failed(&Error::Deadline { limit }),
+        (error, _) => failed(&error),
+    };
+    connection.set_deadline(left());
+    match connection.gives_rows(&args.sql).await {
+        Ok(false) => {}
+        Ok(true) => return Err(results_not_allowed()),
+        // It is several statements, or will be found to be wrong again.
+        Err(Error::Server(diagnostic))
+            if diagnostic.sqlstate() == Some(SqlState::SYNTAX_ERROR) && args.params.is_empty() => {}
+        Err(error) => return Err(late(error)),
+    }
+    connection.set_deadline(left());
+    let mut results = send(connection, &args.sql, &args.params).await.map_err(late)?;
+    let mut last = Last::Nothing;
+    // A statement that has begun to give rows.
+    let mut inside = false;
+    while let Some(result) = results.next().await.map_err(late)? {
+        match result {
+            SimpleResult::Columns(_) => inside = true,
+            SimpleResult::Completed(_) if std::mem::take(&mut inside) => last = Last::Rows,
+            SimpleResult::Completed(completed) => last = Last::Tag(completed.as_wire_str().to_string()),
+            _ => {}
+        }
+    }
+    match last {
+        Last::Tag(tag) => Ok(tag),
+        Last::Rows => Err(results_not_allowed()),
+        Last::Nothing => Ok(String::new()),
+    }
+}
+
+/// What the last statement has given.
+enum Last {
+    Nothing,
+    Tag(String),
+    Rows,
+}
+
+/// What dblink_exec says, too.
+fn results_not_allowed() -> Failure {
+    Failure::Server(Report {
+        hint: Some("Use dblink query.".to_owned()),
+        ..Report::session(&dblink_engine::session::Error::ResultsNotAllowed)
+    })
 }

@@ -1,32 +1,112 @@
 //! `dblink query`.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dblink_engine::connection::{Connection, Error, SimpleResult, SimpleResults};
+use postgres_types::ToSql;
+
+use crate::destination::connect;
 use crate::failure::Failure;
+use crate::interrupt::{stop, until_ctrl_c};
+use crate::output::{Column, Format, Sink, Writer};
 
 /// Run a query and print its rows
+///
+/// Rows are printed as they come. Of a statement that gives none, its tag, such as INSERT 0 1, goes to stderr. Several
+/// statements, separated by semicolons, are one transaction, and the rows of each are printed; with --param only one statement
+/// can be run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where to connect to
     pub(crate) conn: String,
     /// The query; $1, $2, … are the values of --param
     pub(crate) sql: String,
-    /// The value of the next parameter, $1 first
+    /// The value of the next parameter, $1 first; its type is what the server makes of it
     #[arg(short = 'p', long = "param", value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) params: Vec<String>,
     /// How rows are printed [default: table on a terminal, else csv]
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<String>,
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<Format>,
     /// Cancel the query at its server when it takes longer, such as 90s or 1m30s
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Write the rows to this file, which is there when all of them are, or not at all
+    /// Write the rows to this file, which is there when all of them are, or not at all; - is the standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
 
 /// Runs it.
-pub(crate) async fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::Usage("query is not built yet".to_owned()))
+pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    // What cannot be written is better not asked for.
+    let sink = Sink::open(args.output.as_deref())?;
+    let mut writer = Writer::new(Format::or_usual(args.format, &sink), sink);
+    let mut connection = connect(&args.conn).await?;
+    let printed = until_ctrl_c(&[], print(&mut connection, &args, &mut writer)).await;
+    match printed {
+        Ok(()) => {
+            // The rows are not held back by a server that is slow to let go.
+            let (_, finished) = tokio::join!(connection.close(), until_ctrl_c(&[], writer.finish()));
+            finished
+        }
+        Err(failure) => {
+            stop(&mut connection).await;
+            Err(failure)
+        }
+    }
+}
+
+/// Runs the query, and hands its rows over to be written.
+async fn print(connection: &mut Connection, args: &Args, writer: &mut Writer) -> Result<(), Failure> {
+    if let Some(limit) = args.timeout {
+        connection.set_deadline(Some(limit));
+    }
+    let failed = |error: &Error| Failure::statement(error, &args.sql);
+    let mut results = send(connection, &args.sql, &args.params)
+        .await
+        .map_err(|error| failed(&error))?;
+    // A statement that has begun to give rows.
+    let mut inside = false;
+    loop {
+        match writer.next(results.next()).await? {
+            Ok(Some(SimpleResult::Rows(rows))) => {
+                for row in rows.iter() {
+                    writer.row(row.values());
+                }
+                writer.pass_on().await?;
+            }
+            Ok(Some(SimpleResult::Columns(columns))) => {
+                writer.begin(Column::all(&columns));
+                inside = true;
+            }
+            Ok(Some(SimpleResult::Completed(_))) if std::mem::take(&mut inside) => writer.end(),
+            Ok(Some(SimpleResult::Completed(completed))) => {
+                // Who has closed stderr does not want to know.
+                let _ = writeln!(std::io::stderr(), "{}", completed.as_wire_str());
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                // The rows before it are shown, and why there are no more.
+                return Err(match writer.give_up().await {
+                    Ok(()) => failed(&error),
+                    Err(unwritten) => unwritten,
+                });
+            }
+        }
+    }
+}
+
+/// Sends the query: alone it may be several statements; values go with one.
+pub(super) async fn send<'c>(
+    connection: &'c mut Connection,
+    sql: &str,
+    params: &[String],
+) -> Result<SimpleResults<'c>, Error> {
+    if params.is_empty() {
+        return connection.simple_query(sql).await;
+    }
+    let params: Vec<_> = params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+    connection.query_text(sql, &params).await
 }

@@ -210,8 +210,17 @@ impl Connection {
         self.channel.conversation.is_idle()
     }
 
-    /// Whether a statement gives rows, asked before it is run.
-    pub(crate) async fn gives_rows(&mut self, statement: &str) -> Result<bool, Error> {
+    /// Whether a statement gives rows, asked before it is run. It is not run.
+    ///
+    /// PostgreSQL manual: [Extended Query](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY).
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] with the server's SQLSTATE: `42601` also if the text is several statements; [`Error::Command`] (`22023`)
+    /// if it has a zero byte; [`Error::Deadline`] (`57014`); [`Error::Closed`].
+    pub async fn gives_rows(&mut self, statement: &str) -> Result<bool, Error> {
         self.begin().await?;
         self.trace_query(statement);
         let (_, columns) = self.describe("", statement, &[]).await?;

@@ -63,6 +63,13 @@ impl<'a> Row<'a> {
         self.columns
     }
 
+    /// The values as they were received, in the order of the columns; `None` for null. All of them are read faster so than by
+    /// their columns.
+    #[inline]
+    pub fn values(&self) -> impl Iterator<Item = Option<&'a [u8]>> + use<'a> {
+        Values::new(self.values)
+    }
+
     /// The value of a column as it was received, `None` for null.
     ///
     /// # Errors

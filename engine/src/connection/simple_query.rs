@@ -1,11 +1,13 @@
-//! The simple protocol: several statements, values in text.
+//! Values in text: several statements by the simple protocol, or one with parameters.
 
 use std::future::poll_fn;
 use std::sync::Arc;
 
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
+use postgres_types::ToSql;
 
+use super::flight::Asked;
 use super::{Columns, Connection, Error, Row};
 
 impl Connection {
@@ -27,13 +29,51 @@ impl Connection {
         self.channel.conversation.query(statements)?;
         // Whoever drops the results has run the statements all the same.
         poll_fn(|cx| self.poll_sent(cx, 0)).await?;
-        Ok(SimpleResults {
-            connection: self,
-            columns: None,
-            failed: None,
-            copy: false,
-            over: false,
-        })
+        Ok(SimpleResults::new(self))
+    }
+
+    /// Runs one statement with `$1`, `$2`, … set to `parameters`, which are sent as [`query`](Self::query) sends them. All values
+    /// that it gives are text.
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut connection = Connection::connect(&server).await?;
+    /// let mut results = connection.query_text("select $1::date + $2::int, null", &[&"2026-02-28", &"1"]).await?;
+    /// while let Some(result) = results.next().await? {
+    ///     for row in result.rows() {
+    ///         let values: Vec<_> = row.values().collect();
+    ///         assert_eq!(values, [Some(&b"2026-03-01"[..]), None]);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL manual: [Extended Query](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY).
+    ///
+    /// Cancel-safe: see [`Connection`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`]; [`Error::Parameter`] and [`Error::Command`] (SQLSTATE `22023`), the latter if the text has a zero byte.
+    /// Only where the server is asked for the parameters' types first, [`Error::Server`] with its SQLSTATE; else that it refuses
+    /// the statement is told by the results.
+    pub async fn query_text(
+        &mut self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<SimpleResults<'_>, Error> {
+        self.begin().await?;
+        self.trace_query(statement);
+        let parameters = self.encode(statement, parameters).await?;
+        self.fly(|conversation| Asked::InText(statement).give(conversation, &parameters))?;
+        self.keep_room(parameters);
+        // Whoever drops the results has run the statement all the same.
+        poll_fn(|cx| self.poll_sent(cx, 0)).await?;
+        Ok(SimpleResults::new(self))
     }
 
     /// Runs one or several statements, as [`simple_query`](Self::simple_query) does, to their end, and throws away what they
@@ -53,7 +93,7 @@ impl Connection {
     }
 }
 
-/// The results of [`Connection::simple_query`], one for each statement. What is not read goes by before the next command.
+/// The results of [`Connection::simple_query`], one for each statement, or that of [`Connection::query_text`]. What is not read goes by before the next command.
 #[derive(Debug)]
 #[must_use = "that a statement fails is told by the results"]
 pub struct SimpleResults<'c> {
@@ -88,7 +128,18 @@ pub enum SimpleResult {
     Empty,
 }
 
-impl SimpleResults<'_> {
+impl<'c> SimpleResults<'c> {
+    /// What was sent gives these.
+    const fn new(connection: &'c mut Connection) -> Self {
+        Self {
+            connection,
+            columns: None,
+            failed: None,
+            copy: false,
+            over: false,
+        }
+    }
+
     /// What comes next; none at the end of the last statement.
     ///
     /// Cancel-safe: nothing is lost.

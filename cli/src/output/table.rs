@@ -1,0 +1,164 @@
+//! A table for people.
+//!
+//! It looks as psql's. The first rows say how wide the columns are, and the terminal, if there is one: what is wider later is
+//! broken into lines. Numbers stand to the right. Null is `NULL`, which a text may be as well. Control characters other than
+//! line feeds are shown as escapes, so that a value cannot command the terminal; what is not UTF-8 is replaced by U+FFFD.
+
+use std::io::Write as _;
+
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, TableStyle, Width,
+};
+use postgres_types::Type;
+
+use super::Column;
+
+/// How many rows are looked at for the widths, and laid out together, at most.
+const ROWS: usize = 1000;
+/// How many bytes of values, roughly.
+const BYTES: usize = 64 << 10;
+
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none().junction('|'))
+    .header_separator(LineStyle::none().fill('-').junction('+'))
+    .content_lines(ContentLineStyle::none().junction('|'));
+
+/// How the rows of a result are laid out.
+#[derive(Debug)]
+pub(super) struct Table {
+    columns: Vec<Column>,
+    /// The width of the terminal, if there is one.
+    terminal: Option<u16>,
+    /// That of each column, once there are rows.
+    widths: Option<Vec<u16>>,
+    batch: Vec<Vec<Cell>>,
+    bytes: usize,
+    rows: u64,
+}
+
+impl Table {
+    pub(super) fn new(columns: Vec<Column>, terminal: Option<u16>) -> Self {
+        Self {
+            columns,
+            terminal,
+            widths: None,
+            batch: Vec::new(),
+            bytes: 0,
+            rows: 0,
+        }
+    }
+
+    /// Takes a row; writes those that have gathered, if they are many.
+    pub(super) fn row<'a>(&mut self, out: &mut Vec<u8>, values: impl Iterator<Item = Option<&'a [u8]>>) {
+        let cells = self.columns.iter().zip(values).map(|(column, value)| {
+            self.bytes = self.bytes.saturating_add(value.map_or(0, <[u8]>::len));
+            let cell = Cell::new(value.map_or_else(|| "NULL".to_owned(), shown));
+            if is_number(column.type_oid) {
+                cell.set_alignment(CellAlignment::Right)
+            } else {
+                cell
+            }
+        });
+        let cells = cells.collect();
+        self.batch.push(cells);
+        self.rows = self.rows.saturating_add(1);
+        if self.batch.len() >= ROWS || self.bytes >= BYTES {
+            self.lay_out(out);
+        }
+    }
+
+    /// Whether there are rows that are not written.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// Writes the rows that have gathered; before the first, the header.
+    pub(super) fn lay_out(&mut self, out: &mut Vec<u8>) {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        let mut table = comfy_table::Table::new();
+        table.load_style(STYLE);
+        match &self.widths {
+            None => {
+                let header = self.columns.iter().map(|column| {
+                    Cell::new(shown(column.name.as_bytes())).set_alignment(CellAlignment::Center)
+                });
+                table.set_header(header);
+                if let Some(width) = self.terminal {
+                    table
+                        .set_content_arrangement(ContentArrangement::Dynamic)
+                        .set_width(width);
+                }
+            }
+            Some(widths) => {
+                let constraints = widths
+                    .iter()
+                    .map(|width| ColumnConstraint::Absolute(Width::Fixed(*width)));
+                table.add_rows(batch.iter().take(0).cloned());
+                table.set_constraints(constraints);
+            }
+        }
+        table.add_rows(batch);
+        if self.columns.is_empty() {
+            return;
+        }
+        for line in table.lines() {
+            if self.widths.is_none()
+                && line.starts_with('-')
+                && line.bytes().all(|b| matches!(b, b'-' | b'+'))
+            {
+                // The line below the header is as wide as the columns are.
+                let widths = line
+                    .split('+')
+                    .map(|part| u16::try_from(part.len()).unwrap_or(u16::MAX));
+                self.widths = Some(widths.collect());
+            }
+            out.extend_from_slice(line.trim_end().as_bytes());
+            out.push(b'\n');
+        }
+    }
+
+    /// Writes what is left, and how many rows there are.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+        if !self.is_empty() || self.widths.is_none() {
+            self.lay_out(out);
+        }
+        let noun = if self.rows == 1 { "row" } else { "rows" };
+        // Memory takes all that is written to it.
+        let _ = writeln!(out, "({} {noun})\n", self.rows);
+    }
+}
+
+/// Whether values of a type stand to the right: the same as in psql.
+fn is_number(type_oid: u32) -> bool {
+    matches!(
+        Type::from_oid(type_oid),
+        Some(
+            Type::INT2
+                | Type::INT4
+                | Type::INT8
+                | Type::FLOAT4
+                | Type::FLOAT8
+                | Type::NUMERIC
+                | Type::OID
+                | Type::XID
+                | Type::XID8
+                | Type::CID
+                | Type::MONEY
+        )
+    )
+}
+
+/// A value as it is shown.
+fn shown(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push(c),
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
