@@ -43,6 +43,16 @@ pub(crate) fn parse(conn: &str) -> Result<Conninfo, Failure> {
 /// [`Failure::NoConnection`]; [`Failure::Interrupted`].
 pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
     let mut config = resolve(conn)?;
+    // What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
+    if !config
+        .parameters
+        .iter()
+        .any(|(name, _)| name == "client_encoding")
+    {
+        config
+            .parameters
+            .push(("client_encoding".to_owned(), "UTF8".to_owned()));
+    }
     let connecting = async {
         match Connection::connect(&config).await {
             Err(error) if wants_password(&error) && std::io::stdin().is_terminal() => {

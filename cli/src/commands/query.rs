@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use dblink_engine::connection::{Connection, Error, SimpleResult, SimpleResults};
 use postgres_types::ToSql;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use crate::destination::connect;
 use crate::failure::Failure;
 use crate::interrupt::{stop, until_ctrl_c};
 use crate::output::{Column, Format, Sink, Writer};
+
+/// How long the reader has to take what is there when the time of the query is over.
+const AFTER: Duration = Duration::from_secs(1);
 
 /// Run a query and print its rows
 ///
@@ -59,9 +64,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
 
 /// Runs the query, and hands its rows over to be written.
 async fn print(connection: &mut Connection, args: &Args, writer: &mut Writer) -> Result<(), Failure> {
-    if let Some(limit) = args.timeout {
-        connection.set_deadline(Some(limit));
-    }
+    connection.set_deadline(args.timeout);
+    let end = args.timeout.and_then(|limit| Instant::now().checked_add(limit));
     let failed = |error: &Error| Failure::statement(error, &args.sql);
     let mut results = send(connection, &args.sql, &args.params)
         .await
@@ -74,7 +78,11 @@ async fn print(connection: &mut Connection, args: &Args, writer: &mut Writer) ->
                 for row in rows.iter() {
                     writer.row(row.values());
                 }
-                writer.pass_on().await?;
+                in_time(end, writer.pass_on()).await.unwrap_or_else(|_| {
+                    // The reader has not taken so many rows in that time.
+                    let limit = args.timeout.unwrap_or_default();
+                    Err(failed(&Error::Deadline { limit }))
+                })?;
             }
             Ok(Some(SimpleResult::Columns(columns))) => {
                 writer.begin(Column::all(&columns));
@@ -89,12 +97,20 @@ async fn print(connection: &mut Connection, args: &Args, writer: &mut Writer) ->
             Ok(None) => return Ok(()),
             Err(error) => {
                 // The rows before it are shown, and why there are no more.
-                return Err(match writer.give_up().await {
-                    Ok(()) => failed(&error),
-                    Err(unwritten) => unwritten,
-                });
+                let late = matches!(error, Error::Deadline { .. }).then(|| Instant::now() + AFTER);
+                // That they cannot be written is told less urgently.
+                let _ = in_time(late, writer.give_up()).await;
+                return Err(failed(&error));
             }
         }
+    }
+}
+
+/// Waits for something, until a point in time if there is one.
+async fn in_time<T>(end: Option<Instant>, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+    match end {
+        Some(end) => timeout_at(end, work).await,
+        None => Ok(work.await),
     }
 }
 

@@ -5,8 +5,10 @@
 
 /// Writes the header.
 pub(super) fn header<'a>(out: &mut Vec<u8>, names: impl Iterator<Item = &'a str>) {
+    let start = out.len();
     row(out, names.map(|name| Some(name.as_bytes())));
-    if out.is_empty() {
+    if out.len() == start {
+        // Without columns a header is a line, too, and a row is none.
         out.push(b'\n');
     }
 }

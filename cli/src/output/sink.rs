@@ -156,7 +156,7 @@ impl Sink {
         self.buffer.len() >= FULL
     }
 
-    /// Has written what has gathered. It waits only while much else is to be written.
+    /// Has written what has gathered. It waits only while much else is to be written. Dropping the future loses nothing.
     ///
     /// # Errors
     ///
@@ -165,14 +165,12 @@ impl Sink {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let next = self
-            .empty
-            .try_recv()
-            .unwrap_or_else(|_| Vec::with_capacity(2 * FULL));
-        let bytes = std::mem::replace(&mut self.buffer, next);
         if let Some(full) = &self.full
-            && full.send(bytes).await.is_ok()
+            && let Ok(room) = full.reserve().await
         {
+            let next = self.empty.try_recv();
+            let next = next.unwrap_or_else(|_| Vec::with_capacity(2 * FULL));
+            room.send(std::mem::replace(&mut self.buffer, next));
             return Ok(());
         }
         Err(self.written().await.err().unwrap_or(Failure::ClosedPipe))

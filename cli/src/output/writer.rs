@@ -113,7 +113,13 @@ impl Writer {
             tokio::select! {
                 biased;
                 next = &mut next => return Ok(next),
-                () = sleep(QUIET) => self.flush().await?,
+                () = sleep(QUIET) => {}
+            }
+            // A reader who does not read does not stop the clock of what brings the rows.
+            tokio::select! {
+                biased;
+                next = &mut next => return Ok(next),
+                flushed = self.flush() => flushed?,
             }
         }
         tokio::select! {

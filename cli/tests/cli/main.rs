@@ -7,5 +7,9 @@
     clippy::indexing_slicing
 )]
 
+mod exec;
+mod query;
+mod query_formats;
+mod query_streaming;
 mod support;
 mod usage;

@@ -59,6 +59,18 @@ pub fn run_with(args: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &str) 
     said.into()
 }
 
+/// What psql prints of this as CSV.
+pub fn psql_csv(sql: &str) -> String {
+    let output = Cluster::shared()
+        .psql_command()
+        .args(["--csv", "--pset", "tuples_only=off", "--command", sql])
+        .output()
+        .unwrap();
+    let said = Said::from(output);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{sql}");
+    said.out
+}
+
 /// The connection string of the server that the tests share.
 pub fn conn() -> String {
     Cluster::shared().conninfo()
