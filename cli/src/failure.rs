@@ -93,13 +93,23 @@ impl Failure {
 
     /// Why a statement of the command line failed on a connection. Where another command does what it asks for, that is said.
     pub(crate) fn statement(error: &connection::Error, statement: &str) -> Self {
-        let failure = Self::connection(error, Some(statement));
-        match (error, failure) {
+        match (error, Self::connection(error, Some(statement))) {
             (connection::Error::UnexpectedCopy, Self::Server(report)) => Self::Server(Report {
                 message: "the statement is a COPY, which gives or takes data in a way of its own".to_owned(),
                 hint: Some("Use dblink copy, or psql.".to_owned()),
                 ..report
             }),
+            // Wrong syntax has a place.
+            (connection::Error::Server(diagnostic), Self::Server(report))
+                if diagnostic.sqlstate() == Some(SqlState::SYNTAX_ERROR)
+                    && diagnostic.position().is_none()
+                    && report.hint.is_none() =>
+            {
+                Self::Server(Report {
+                    hint: Some("With --param only one statement can be run.".to_owned()),
+                    ..report
+                })
+            }
             (_, failure) => failure,
         }
     }

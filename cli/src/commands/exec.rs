@@ -80,7 +80,7 @@ async fn exec(connection: &mut Connection, args: &Args) -> Result<String, Failur
     match last {
         Last::Tag(tag) => Ok(tag),
         Last::Rows => Err(results_not_allowed()),
-        Last::Nothing => Ok(String::new()),
+        Last::Nothing => Err(Failure::Usage("there is no command to run".to_owned())),
     }
 }
 

@@ -75,12 +75,16 @@ impl Sink {
         };
         let failed = |error: io::Error| Failure::io(format_args!("write \"{}\"", path.display()), &error);
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(failed(ErrorKind::IsADirectory.into())),
             Ok(metadata) if !metadata.is_file() => {
                 let opened = path.to_owned();
-                // That may wait, for whoever is to read it.
                 let open = move || File::options().write(true).open(opened);
-                Ok(Self::new(Place::Special(path.to_owned()), None, open))
+                let place = Place::Special(path.to_owned());
+                if metadata.file_type().is_fifo() {
+                    // That waits for whoever is to read it.
+                    return Ok(Self::new(place, None, open));
+                }
+                let file = open().map_err(failed)?;
+                Ok(Self::new(place, None, move || Ok(file)))
             }
             Ok(_) => Self::file(fs::canonicalize(path).map_err(failed)?).map_err(failed),
             Err(error) if error.kind() == ErrorKind::NotFound => Self::file(path.to_owned()).map_err(failed),

@@ -78,27 +78,24 @@ impl Table {
         let batch = std::mem::take(&mut self.batch);
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE);
-        match &self.widths {
-            None => {
-                let header = self.columns.iter().map(|column| {
-                    Cell::new(shown(column.name.as_bytes())).set_alignment(CellAlignment::Center)
-                });
-                table.set_header(header);
-                if let Some(width) = self.terminal {
-                    table
-                        .set_content_arrangement(ContentArrangement::Dynamic)
-                        .set_width(width);
-                }
-            }
-            Some(widths) => {
-                let constraints = widths
-                    .iter()
-                    .map(|width| ColumnConstraint::Absolute(Width::Fixed(*width)));
-                table.add_rows(batch.iter().take(0).cloned());
-                table.set_constraints(constraints);
+        if self.widths.is_none() {
+            let header = self
+                .columns
+                .iter()
+                .map(|column| Cell::new(shown(column.name.as_bytes())).set_alignment(CellAlignment::Center));
+            table.set_header(header);
+            if let Some(width) = self.terminal {
+                table
+                    .set_content_arrangement(ContentArrangement::Dynamic)
+                    .set_width(width);
             }
         }
         table.add_rows(batch);
+        if let Some(widths) = &self.widths {
+            // Only columns that are there can be told their widths.
+            let widths = widths.iter().map(|width| Width::Fixed(*width));
+            table.set_constraints(widths.map(ColumnConstraint::Absolute));
+        }
         if self.columns.is_empty() {
             return;
         }

@@ -4,7 +4,32 @@ use crate::support::{conn, database, dblink, run};
 
 #[test]
 fn help() {
-    insta::assert_snapshot!(run(["exec", "--help"]).out, @"");
+    insta::assert_snapshot!(run(["exec", "--help"]).out, @r"
+    Run a command and print its tag
+
+    A statement that gives rows is refused before it is run. Several statements, separated by
+    semicolons, are one transaction, and the tag is that of the last; with --param only one statement
+    can be run.
+
+    Usage: dblink exec [OPTIONS] <CONN> <SQL>
+
+    Arguments:
+      <CONN>
+              Where to connect to
+
+      <SQL>
+              The command; $1, $2, … are the values of --param
+
+    Options:
+      -p, --param <VALUE>
+              The value of the next parameter, $1 first; its type is what the server makes of it
+
+          --timeout <DURATION>
+              Cancel the command at its server when it takes longer, such as 90s or 1m30s
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
 }
 
 #[test]
@@ -41,7 +66,10 @@ fn rows_are_refused_before_they_are_made() {
     ] {
         let said = run(["exec", &conn].iter().chain(args));
         assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
-        insta::allow_duplicates! { insta::assert_snapshot!(said.err, @""); }
+        insta::allow_duplicates! { insta::assert_snapshot!(said.err, @r"
+        dblink: ERROR:  2F003: statement returning results not allowed
+        HINT:  Use dblink query.
+        "); }
     }
     assert_eq!(run(["exec", &conn, "select 1; select 2"]).code, Some(1));
     assert_eq!(run(["query", &conn, "select count(*) from t"]).out, "count\n0\n");
@@ -57,20 +85,38 @@ fn errors() {
         assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{}", said.err);
         said.err
     };
-    insta::assert_snapshot!(fails(&["drop table\n  atlantis"]), @"");
-    insta::assert_snapshot!(fails(&["drop tabel t"]), @"");
-    insta::assert_snapshot!(fails(&["drop table t; drop tabel t"]), @"");
-    insta::assert_snapshot!(fails(&["create table t (a int); drop table t", "-p", "1"]), @"");
-    insta::assert_snapshot!(fails(&["copy pg_class to stdout"]), @"");
-    insta::assert_snapshot!(fails(&[""]), @"");
-    insta::assert_snapshot!(fails(&["do $$ begin perform pg_sleep(60); end $$", "--timeout", "100ms"]), @"");
+    insta::assert_snapshot!(fails(&["drop table\n  atlantis"]), @r#"dblink: ERROR:  42P01: table "atlantis" does not exist"#);
+    insta::assert_snapshot!(fails(&["drop tabel t"]), @r#"
+    dblink: ERROR:  42601: syntax error at or near "tabel"
+    LINE 1: drop tabel t
+                 ^
+    "#);
+    insta::assert_snapshot!(fails(&["drop table t; drop tabel t"]), @r#"
+    dblink: ERROR:  42601: syntax error at or near "tabel"
+    LINE 1: drop table t; drop tabel t
+                               ^
+    "#);
+    insta::assert_snapshot!(fails(&["create table t (a int); drop table t", "-p", "1"]), @r"
+    dblink: ERROR:  42601: cannot insert multiple commands into a prepared statement
+    HINT:  With --param only one statement can be run.
+    ");
+    insta::assert_snapshot!(fails(&["copy pg_class to stdout"]), @r"
+    dblink: ERROR:  0A000: the statement is a COPY, which gives or takes data in a way of its own
+    HINT:  Use dblink copy, or psql.
+    ");
+    let said = run(["exec", &conn(), " -- nothing"]);
+    assert_eq!(
+        (said.code, said.out.as_str(), said.err.as_str()),
+        (Some(2), "", "dblink: there is no command to run\n")
+    );
+    insta::assert_snapshot!(fails(&["do $$ begin perform pg_sleep(60); end $$", "--timeout", "100ms"]), @"dblink: ERROR:  57014: the statement was cancelled, since its deadline of 100ms has passed");
 }
 
 #[test]
 fn a_tag_that_cannot_be_told_is_no_success() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let said: crate::support::Said = dblink()
-        .args(["exec", &conn(), "do ''"])
+        .args(["exec", &conn(), "do 'begin end'"])
         .stdout(full)
         .output()
         .unwrap()

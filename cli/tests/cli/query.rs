@@ -13,7 +13,46 @@ fn fails(code: i32, args: &[&str]) -> String {
 
 #[test]
 fn help() {
-    insta::assert_snapshot!(run(["query", "--help"]).out, @"");
+    insta::assert_snapshot!(run(["query", "--help"]).out, @r"
+    Run a query and print its rows
+
+    Rows are printed as they come. Of a statement that gives none, its tag, such as INSERT 0 1, goes to
+    stderr. Several statements, separated by semicolons, are one transaction, and the rows of each are
+    printed; with --param only one statement can be run.
+
+    Usage: dblink query [OPTIONS] <CONN> <SQL>
+
+    Arguments:
+      <CONN>
+              Where to connect to
+
+      <SQL>
+              The query; $1, $2, … are the values of --param
+
+    Options:
+      -p, --param <VALUE>
+              The value of the next parameter, $1 first; its type is what the server makes of it
+
+          --format <FORMAT>
+              How rows are printed [default: table on a terminal, else csv]
+
+              Possible values:
+              - table: For people: as wide as the terminal, numbers to the right
+              - csv:   As psql --csv writes it
+              - tsv:   As COPY's text format, with a header: \t, \n and \\ for what they stand for, \N
+                for null
+              - jsonl: An object a line
+
+          --timeout <DURATION>
+              Cancel the query at its server when it takes longer, such as 90s or 1m30s
+
+      -o, --output <FILE>
+              Write the rows to this file, which is there when all of them are, or not at all; - is the
+              standard output
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
 }
 
 #[test]
@@ -34,7 +73,7 @@ fn parameters_are_values_of_types_that_the_server_finds() {
         "--format",
         "jsonl",
     ]);
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out, @r#"{"sum":42,"text":"it's; drop","day":"2026-02-28","json":"-1"}"#);
     // A value may begin with a dash, and be empty.
     let said = run([
         "query",
@@ -72,7 +111,10 @@ fn a_statement_without_rows_tells_its_tag_beside() {
         &name,
         "create table t (a int); insert into t values (1), (2); select sum(a) from t",
     ]);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    CREATE TABLE
+    INSERT 0 2
+    ");
     assert_eq!((said.code, said.out.as_str()), (Some(0), "sum\n3\n"));
     let said = run(["query", &name, "delete from t where a = $1", "-p", "1"]);
     assert_eq!((said.out.as_str(), said.err.as_str()), ("", "DELETE 1\n"));
@@ -89,7 +131,10 @@ fn several_statements_are_one_transaction() {
         "create table t (a int); select 1 as one; select 1/0",
     ]);
     assert_eq!((said.code, said.out.as_str()), (Some(1), "one\n1\n"));
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    CREATE TABLE
+    dblink: ERROR:  22012: division by zero
+    ");
     let said = run(["query", &name, "select to_regclass('t') is null"]);
     assert_eq!(said.out, "?column?\nt\n");
 }
@@ -102,7 +147,8 @@ fn notices_go_to_stderr() {
         Said {
             code: Some(0),
             out: String::new(),
-            err: "NOTICE:  00000: hello\nDO\n".to_owned()
+            err: "NOTICE:  00000: hello\nCONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE\nDO\n"
+                .to_owned()
         }
     );
 }
@@ -110,39 +156,76 @@ fn notices_go_to_stderr() {
 #[test]
 fn errors_of_the_server() {
     let conn = conn();
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1,\n  nobody from pg_class"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select * from atlantis"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "selekt 1"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1::int", "-p", "one"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1, $2", "-p", "one"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1", "-p", "one"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1; select $1", "-p", "one"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "copy pg_class to stdout"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "create temp table t (a int); copy t from stdin"]), @"");
-    insta::assert_snapshot!(fails(1, &["query", &conn, "do $$ begin raise 'oh' using detail = 'd', hint = 'h', errcode = 'P0042'; end $$"]), @"");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1,\n  nobody from pg_class"]), @r#"
+    dblink: ERROR:  42703: column "nobody" does not exist
+    LINE 2:   nobody from pg_class
+              ^
+    "#);
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select * from atlantis"]), @r#"
+    dblink: ERROR:  42P01: relation "atlantis" does not exist
+    LINE 1: select * from atlantis
+                          ^
+    "#);
+    insta::assert_snapshot!(fails(1, &["query", &conn, "selekt 1"]), @r#"
+    dblink: ERROR:  42601: syntax error at or near "selekt"
+    LINE 1: selekt 1
+            ^
+    "#);
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1::int", "-p", "one"]), @r#"
+    dblink: ERROR:  22P02: invalid input syntax for type integer: "one"
+    CONTEXT:  unnamed portal parameter $1 = '...'
+    "#);
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1, $2", "-p", "one"]), @r#"dblink: ERROR:  08P01: bind message supplies 1 parameters, but prepared statement "" requires 2"#);
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1", "-p", "one"]), @"dblink: ERROR:  42P18: could not determine data type of parameter $1");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select $1"]), @r"
+    dblink: ERROR:  42P02: there is no parameter $1
+    LINE 1: select $1
+                   ^
+    ");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select 1; select $1", "-p", "one"]), @r"
+    dblink: ERROR:  42601: cannot insert multiple commands into a prepared statement
+    HINT:  With --param only one statement can be run.
+    ");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "copy pg_class to stdout"]), @r"
+    dblink: ERROR:  0A000: the statement is a COPY, which gives or takes data in a way of its own
+    HINT:  Use dblink copy, or psql.
+    ");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "create temp table t (a int); copy t from stdin"]), @r"
+    CREATE TABLE
+    dblink: ERROR:  0A000: the statement is a COPY, which gives or takes data in a way of its own
+    HINT:  Use dblink copy, or psql.
+    ");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "do $$ begin raise 'oh' using detail = 'd', hint = 'h', errcode = 'P0042'; end $$"]), @r"
+    dblink: ERROR:  P0042: oh
+    DETAIL:  d
+    HINT:  h
+    CONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE
+    ");
 }
 
 #[test]
 fn no_connection() {
     let port = refused_port();
     let refused = fails(2, &["query", &format!("host=127.0.0.1 port={port}"), "select 1"]);
-    insta::assert_snapshot!(refused.replace(&port.to_string(), "PORT"), @"");
-    insta::assert_snapshot!(fails(2, &["query", "host=nowhere.invalid", "select 1"]), @"");
+    insta::assert_snapshot!(refused.replace(&port.to_string(), "PORT"), @r#"
+    dblink: connection to server at "127.0.0.1", port PORT failed: Connection refused
+    	Is the server running on that host and accepting TCP/IP connections?
+    "#);
+    insta::assert_snapshot!(fails(2, &["query", "host=nowhere.invalid", "select 1"]), @r#"dblink: could not translate host name "nowhere.invalid" to address: Name or service not known"#);
     let wrong = format!(
         "host=127.0.0.1 port={} dbname=postgres user={} password=wrong",
         Cluster::shared().port(),
         roles::SCRAM_USER
     );
     let wrong = fails(2, &["query", &wrong, "select 1"]);
-    insta::assert_snapshot!(wrong.replace(&Cluster::shared().port().to_string(), "PORT"), @"");
-    insta::assert_snapshot!(fails(2, &["query", "hots=x", "select 1"]), @"");
+    insta::assert_snapshot!(wrong.replace(&Cluster::shared().port().to_string(), "PORT"), @r#"dblink: connection to server at "127.0.0.1", port PORT failed: FATAL:  password authentication failed for user "scram_user""#);
+    insta::assert_snapshot!(fails(2, &["query", "hots=x", "select 1"]), @r#"dblink: invalid connection option "hots""#);
 }
 
 #[test]
 fn a_time_limit_cancels_at_the_server() {
     let conn = format!("{} application_name=query_limit", conn());
-    insta::assert_snapshot!(fails(1, &["query", &conn, "select pg_sleep(60)", "--timeout", "50ms"]), @"");
+    insta::assert_snapshot!(fails(1, &["query", &conn, "select pg_sleep(60)", "--timeout", "50ms"]), @"dblink: ERROR:  57014: the statement was cancelled, since its deadline of 50ms has passed");
     // The time goes on while rows come.
     let said = run([
         "query",
@@ -156,7 +239,11 @@ fn a_time_limit_cancels_at_the_server() {
     let left = Cluster::shared()
         .psql("select count(*) from pg_stat_activity where application_name = 'query_limit'");
     assert_eq!(left, "0");
-    insta::assert_snapshot!(fails(2, &["query", &conn, "select 1", "--timeout", "soon"]), @"");
+    insta::assert_snapshot!(fails(2, &["query", &conn, "select 1", "--timeout", "soon"]), @r"
+    dblink: invalid value 'soon' for '--timeout <DURATION>': expected number at 0
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
@@ -165,7 +252,13 @@ fn arguments_are_utf8() {
     let args = [b"query".as_slice(), b"host=x", b"select '\xff'"].map(std::ffi::OsStr::from_bytes);
     let said = Said::from(dblink().args(args).output().unwrap());
     assert_eq!(said.code, Some(2));
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    dblink: invalid UTF-8 was detected in one or more arguments
+
+    Usage: dblink query [OPTIONS] <CONN> <SQL>
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
@@ -181,5 +274,5 @@ fn what_is_printed_is_utf8_whatever_the_database_has() {
         &format!("{conn} client_encoding=latin1"),
         "show client_encoding",
     ]);
-    assert_eq!(said.out, "client_encoding\nlatin1\n");
+    assert_eq!(said.out, "client_encoding\nLATIN1\n");
 }

