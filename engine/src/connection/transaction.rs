@@ -127,6 +127,7 @@ impl Connection {
             limit: self.clock.next.take(),
             connection: self,
             isolation_level: None,
+            outermost_level: None,
             read_only: None,
             deferrable: None,
         }
@@ -156,6 +157,8 @@ pub struct TransactionBuilder<'c> {
     /// Of the call that starts it.
     limit: Option<Duration>,
     isolation_level: Option<IsolationLevel>,
+    /// The same, of no meaning to a savepoint.
+    outermost_level: Option<IsolationLevel>,
     read_only: Option<bool>,
     deferrable: Option<bool>,
 }
@@ -164,6 +167,12 @@ impl<'c> TransactionBuilder<'c> {
     /// How well it is kept apart from others. Without this, `default_transaction_isolation` says it.
     pub const fn isolation_level(mut self, level: IsolationLevel) -> Self {
         self.isolation_level = Some(level);
+        self
+    }
+
+    /// How well it is kept apart from others where it is no savepoint, whose transaction has its level already.
+    pub(crate) const fn isolation_level_if_outermost(mut self, level: IsolationLevel) -> Self {
+        self.outermost_level = Some(level);
         self
     }
 
@@ -206,7 +215,7 @@ impl<'c> TransactionBuilder<'c> {
             format!("SAVEPOINT {}", level.savepoint())
         } else {
             let mut begin = "BEGIN".to_owned();
-            if let Some(isolation_level) = self.isolation_level {
+            if let Some(isolation_level) = self.isolation_level.or(self.outermost_level) {
                 begin.push_str(&format!(" ISOLATION LEVEL {isolation_level}"));
             }
             if let Some(read_only) = self.read_only {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
 
-use super::TableNameError;
+use super::{Checksum, TableNameError};
 use crate::connection::Error;
 
 /// One of the two connections.
@@ -101,6 +101,33 @@ pub enum TransferError {
         /// How many rows the target says it has copied.
         taken: u64,
     },
+    /// The target was to be [created](super::Transfer::create), and has no type of this name for a column. SQLSTATE `42704`.
+    #[error("the target has no type {type_name}, which column {column} is of")]
+    MissingType {
+        /// The column's name.
+        column: String,
+        /// The type's name in the source.
+        type_name: String,
+    },
+    /// The rows were to be [verified](super::Transfer::verify), and the target had some before. SQLSTATE `55000`.
+    #[error(
+        "the target has rows already, and what is copied to them could not be verified: {table} has to be empty"
+    )]
+    NotEmpty {
+        /// The target, as SQL has it.
+        table: String,
+    },
+    /// The rows in the target are not what those of the source are, as with a trigger that changes values, or a type that
+    /// rounds them; so none is kept. SQLSTATE `22000`.
+    #[error(
+        "the rows in the target are others than those of the source: {sent} in the source, {kept} in the target"
+    )]
+    Checksum {
+        /// That of the source's rows.
+        sent: Checksum,
+        /// That of the target's.
+        kept: Checksum,
+    },
     /// The deadline has passed, and both sides were cancelled. SQLSTATE `57014`.
     #[error("the transfer was cancelled, since its deadline of {limit:?} has passed")]
     Deadline {
@@ -130,6 +157,9 @@ impl TransferError {
             Self::NoColumns => SqlState::INVALID_COLUMN_REFERENCE,
             Self::Money { .. } => SqlState::FEATURE_NOT_SUPPORTED,
             Self::RowCount { .. } => SqlState::CARDINALITY_VIOLATION,
+            Self::MissingType { .. } => SqlState::UNDEFINED_OBJECT,
+            Self::NotEmpty { .. } => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::Checksum { .. } => SqlState::DATA_EXCEPTION,
             Self::Deadline { .. } => SqlState::QUERY_CANCELED,
         }
     }
@@ -141,6 +171,7 @@ impl TransferError {
                 Some(*side)
             }
             Self::NoColumns | Self::SourceCommit { .. } => Some(Side::Source),
+            Self::MissingType { .. } | Self::NotEmpty { .. } => Some(Side::Target),
             _ => None,
         }
     }

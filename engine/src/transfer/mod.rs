@@ -1,5 +1,7 @@
 //! Tables and results copied from one database into another.
 
+mod checksum;
+mod create;
 mod error;
 mod matching;
 mod plan;
@@ -8,7 +10,9 @@ mod run;
 mod side;
 mod table_name;
 mod types;
+mod verify;
 
+pub use checksum::Checksum;
 pub use error::{Side, TransferError};
 pub use table_name::{TableName, TableNameError};
 
@@ -54,7 +58,7 @@ use plan::Origin;
 /// # Columns
 ///
 /// A table's columns go to the columns of the same names. All of them are copied but those that are generated; what the target
-/// has besides gets its default. A query's columns go by name, too, if all their names are found in the target and none comes
+/// has besides gets its default. [`create`](Self::create) creates the target with them. A query's columns go by name, too, if all their names are found in the target and none comes
 /// twice; else by position, and then there are as many as the target has. [`columns`](Self::columns) chooses others.
 ///
 /// A generated column of the target counts as none, since nothing can be copied into it. One that is `GENERATED ALWAYS AS
@@ -79,7 +83,8 @@ use plan::Origin;
 /// fails. The target commits when all rows are there, and as many as the source says it has sent; after that the source does,
 /// which matters to a query that writes. A source that ends by an error fails the target's COPY.
 ///
-/// A trigger of the target that leaves rows out makes the numbers differ, and so the transfer fail.
+/// A trigger of the target that leaves rows out makes the numbers differ, and so the transfer fail. [`verify`](Self::verify)
+/// has the servers compare the values as well.
 ///
 /// PostgreSQL manual: [COPY](https://www.postgresql.org/docs/current/sql-copy.html).
 #[must_use = "it does nothing before it is run"]
@@ -88,6 +93,8 @@ pub struct Transfer<'a> {
     target: Result<TableName, TableNameError>,
     columns: Option<Vec<String>>,
     format: TransferFormat,
+    create: bool,
+    verify: bool,
     deadline: Option<Duration>,
     on_progress: Option<OnProgress<'a>>,
 }
@@ -124,6 +131,20 @@ pub struct Progress {
     pub bytes: u64,
     /// The time since the transfer began.
     pub elapsed: Duration,
+    /// What it is doing.
+    pub stage: Stage,
+}
+
+/// What a transfer is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Rows are being copied.
+    Copying,
+    /// All rows are there, and the servers compute their checksums.
+    Verifying,
+    /// The target has committed.
+    Committed,
 }
 
 /// What a transfer has done.
@@ -138,6 +159,8 @@ pub struct Transferred {
     pub format: TransferFormat,
     /// The target's columns that were copied into, in the source's order.
     pub columns: Vec<String>,
+    /// The checksum of the rows, which is the same on both sides, if it was asked for.
+    pub checksum: Option<Checksum>,
     /// The time that it took.
     pub elapsed: Duration,
 }
@@ -177,6 +200,8 @@ impl TransferSource {
             target: table_name(target),
             columns: None,
             format: TransferFormat::Auto,
+            create: false,
+            verify: false,
             deadline: None,
             on_progress: None,
         }
@@ -194,6 +219,86 @@ impl<'a> Transfer<'a> {
     /// The format. Without this, it is [`TransferFormat::Auto`].
     pub const fn format(mut self, format: TransferFormat) -> Self {
         self.format = format;
+        self
+    }
+
+    /// Creates the target's table, in the transaction that the rows are copied in: if anything fails, there is none.
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut from = Connection::connect(&server).await?;
+    /// # let mut to = Connection::connect(&server).await?;
+    /// use dblink_engine::transfer::Transfer;
+    ///
+    /// from.execute("create temp table city (name varchar(30) primary key, people int)", &[]).await?;
+    /// from.execute("insert into city values ('Paris', 2103778), ('Rome', 2746984)", &[]).await?;
+    /// # to.execute("set search_path = pg_temp", &[]).await?;
+    /// # to.execute("create temp table first ()", &[]).await?;
+    /// let done = Transfer::table("city").into("town").create().verify().run(&mut from, &mut to).await?;
+    /// println!("{}", done.checksum.expect("it was asked for"));
+    ///
+    /// let refused = Transfer::table("city").into("town").create().run(&mut from, &mut to).await;
+    /// assert_eq!(refused.unwrap_err().sqlstate().as_str(), "42P07");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It gets the columns that are copied, of the same names and types. A type goes by its name, as `format_type` shows it in
+    /// the source: the target needs one of that name, and looks for it along its own search path if there is no schema in it.
+    /// A name of a table without a schema is one in the target's `current_schema`.
+    ///
+    /// Of a table, its `NOT NULL` constraints come along, and its primary key if all columns of that are copied; but not the
+    /// primary key of a table with children, which may have its values again. Its generated columns are copied, too, and are
+    /// plain columns in the target, as its identity columns are. Defaults, collations, indexes, privileges and all else are
+    /// not copied.
+    ///
+    /// Of a query, a column has the type that the server describes: of a domain, that is its base type.
+    ///
+    /// PostgreSQL manual: [CREATE TABLE](https://www.postgresql.org/docs/current/sql-createtable.html).
+    pub const fn create(mut self) -> Self {
+        self.create = true;
+        self
+    }
+
+    /// Compares the rows of both sides before the target commits: if they are not the same, nothing of them stays in the
+    /// target, and the transfer fails with [`TransferError::Checksum`].
+    ///
+    /// ```
+    /// # use dblink_engine::{connection::Connection, conninfo::{Conninfo, ProcessEnvironment}};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Conninfo::parse(dblink_tests::Cluster::shared().conninfo())?.resolve(&ProcessEnvironment)?;
+    /// # let mut from = Connection::connect(&server).await?;
+    /// # let mut to = Connection::connect(&server).await?;
+    /// use dblink_engine::transfer::{Transfer, TransferError};
+    ///
+    /// to.execute("create temp table rounded (price numeric(6, 1))", &[]).await?;
+    /// let transfer = Transfer::query("select 9.99::numeric(6, 2)").into("rounded").verify();
+    /// let error = transfer.run(&mut from, &mut to).await.unwrap_err();
+    /// assert!(matches!(error, TransferError::Checksum { .. }));
+    /// # assert!(to.query_opt("select from rounded", &[]).await?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The servers compute a [`Checksum`] each, of the columns that are copied; they do so at the same time, and send no rows.
+    /// What is compared are the values' texts, as they are with the same settings on both sides. A column whose type is
+    /// another in the target may have other texts for equal values, `1.50` and `1.5`: a query with a cast makes them the same.
+    /// So may names of objects, as in `regclass`, if the search paths are not the same.
+    ///
+    /// The source's rows are those of the snapshot that they are copied from, the transaction there being `REPEATABLE READ`. A
+    /// query is run twice: it has to give the same rows again, which one with `random()` does not, and it cannot be one that
+    /// writes. The target has to be empty, or be [created](Self::create), and its transaction is `REPEATABLE READ` as well, so
+    /// that rows of others do not count. In an open transaction of the caller's, the isolation level is that one's: with `READ
+    /// COMMITTED`, what others write meanwhile makes it fail.
+    ///
+    /// Constraints and triggers of the target that are deferred to the commit are run before, unless the transaction is the
+    /// caller's.
+    pub const fn verify(mut self) -> Self {
+        self.verify = true;
         self
     }
 
@@ -223,6 +328,8 @@ impl fmt::Debug for Transfer<'_> {
             .field("target", &self.target)
             .field("columns", &self.columns)
             .field("format", &self.format)
+            .field("create", &self.create)
+            .field("verify", &self.verify)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }

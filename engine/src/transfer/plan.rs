@@ -18,6 +18,11 @@ pub(super) enum Origin {
 pub(super) struct Plan {
     pub(super) copy_out: String,
     pub(super) copy_in: String,
+    /// The queries for what is copied, of the source, and for what was, of the target.
+    pub(super) from: String,
+    pub(super) to: String,
+    /// What is copied is what a table stores: it is the same whatever settings a session has.
+    pub(super) is_stored: bool,
     pub(super) format: TransferFormat,
     /// The columns of the target.
     pub(super) columns: Vec<String>,
@@ -44,19 +49,21 @@ impl Plan {
         let of_source = |error| time.error(Side::Source, error);
         let of_target = |error| time.error(Side::Target, error);
 
-        let (columns, copied, from) = match origin {
+        let is_stored;
+        let (columns, copied, query, from) = match origin {
             Origin::Table(name) => {
                 let table = source.table(&name).await.map_err(of_source)?;
                 let columns =
                     matching::of_table(&table, &target.table(into).await.map_err(of_target)?, asked)?;
                 let select = select(&columns, &name)?;
                 let from = source.columns_of(&select).await.map_err(of_source)?;
-                let copied = if is_read_by_copy(&table, &columns) {
+                is_stored = is_read_by_copy(&table, &columns);
+                let copied = if is_stored {
                     format!("{name} ({})", quote_list(&columns))
                 } else {
                     format!("({select})")
                 };
-                (columns, copied, from)
+                (columns, copied, select, from)
             }
             Origin::Query(query) => {
                 let from = source.columns_of(&query).await.map_err(of_source)?;
@@ -68,14 +75,13 @@ impl Plan {
                 let table = target.table(into).await.map_err(of_target)?;
                 let columns = matching::of_query(&names, &table, asked)?;
                 // A comment at its end must not swallow what follows.
-                let copied = format!("({}\n)", query.trim_end().trim_end_matches(';'));
-                (columns, copied, from)
+                let query = format!("{}\n", query.trim_end().trim_end_matches(';'));
+                is_stored = false;
+                (columns, format!("({query})"), query, from)
             }
         };
-        let to = target
-            .columns_of(&select(&columns, into)?)
-            .await
-            .map_err(of_target)?;
+        let to_query = select(&columns, into)?;
+        let to = target.columns_of(&to_query).await.map_err(of_target)?;
         let pairs = pairs(&columns, from, to)?;
         if let Some(pair) = pairs
             .iter()
@@ -104,6 +110,9 @@ impl Plan {
                 "COPY {into} ({}) FROM STDIN (FORMAT {option})",
                 quote_list(&columns)
             ),
+            from: query,
+            to: to_query,
+            is_stored,
             format,
             columns,
         })
@@ -111,7 +120,7 @@ impl Plan {
 }
 
 /// The names in quotes, with commas between them.
-fn quote_list(names: &[String]) -> String {
+pub(super) fn quote_list(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| Quoted(name).to_string()).collect();
     quoted.join(", ")
 }

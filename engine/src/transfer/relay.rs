@@ -5,7 +5,7 @@ use std::task::{Poll, ready};
 
 use tokio::time::Instant;
 
-use super::{OnProgress, Progress, Side};
+use super::{OnProgress, Progress, Side, Stage};
 use crate::connection::{CopyIn, CopyOut, Error};
 
 /// How much was handed on, and who is told.
@@ -37,16 +37,17 @@ impl<'a> Counted<'a> {
     fn add(&mut self, messages: usize, bytes: usize) {
         self.messages = self.messages.saturating_add(messages as u64);
         self.bytes = self.bytes.saturating_add(bytes as u64);
-        self.tell(self.messages.saturating_sub(self.others));
+        self.tell(self.messages.saturating_sub(self.others), Stage::Copying);
     }
 
     /// Tells how far it has come.
-    pub(super) fn tell(&mut self, rows: u64) {
+    pub(super) fn tell(&mut self, rows: u64, stage: Stage) {
         if let Some(on_progress) = &mut self.on_progress {
             on_progress(Progress {
                 rows,
                 bytes: self.bytes,
                 elapsed: self.begun.elapsed(),
+                stage,
             });
         }
     }

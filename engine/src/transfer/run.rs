@@ -5,16 +5,19 @@ use tokio::time::Instant;
 use super::plan::Plan;
 use super::relay::{Counted, relay};
 use super::side::{End, Setting, Time};
-use super::{Side, Transfer, TransferError, TransferFormat, Transferred};
+use super::{Side, Stage, Transfer, TransferError, TransferFormat, Transferred, create, verify};
 use crate::connection::Connection;
 
 /// What makes the source's texts mean the same to every server, whatever settings the two have.
-const SETTINGS_OF_TEXT: [Setting; 4] = [
+const SETTINGS_OF_TEXT: [Setting<'_>; 4] = [
     ("DateStyle", "ISO"),
     ("IntervalStyle", "postgres"),
     ("extra_float_digits", "3"),
     ("bytea_output", "hex"),
 ];
+
+/// What is set besides where the texts of stored values are compared.
+const SETTINGS_OF_STORED: [Setting<'_>; 1] = [("TimeZone", "UTC")];
 
 /// How much of a failure's text the target is told. It takes no more than 10 000 bytes.
 const REASON_CHARACTERS: usize = 1000;
@@ -53,20 +56,36 @@ impl Transfer<'_> {
             error,
         })?;
 
-        let mut source = End::begin(Side::Source, from, time).await?;
-        let mut target = End::begin(Side::Target, to, time).await?;
+        let mut source = End::begin(Side::Source, from, time, self.verify).await?;
+        let mut target = End::begin(Side::Target, to, time, self.verify).await?;
+        let (into, columns) = if self.create {
+            let asked = self.columns;
+            let created = create::create(&time, &mut source, &mut target, &origin, into, asked).await?;
+            (created.name, Some(created.columns))
+        } else {
+            (into, self.columns)
+        };
         let plan = Plan::make(
             &time,
             &mut source,
             &mut target,
             origin,
             &into,
-            self.columns,
+            columns,
             self.format,
         )
         .await?;
-        if plan.format == TransferFormat::Text {
-            source.set(&SETTINGS_OF_TEXT).await.map_err(of_source)?;
+        if self.verify {
+            if !self.create {
+                verify::check_empty(&time, &mut target, &into).await?;
+            }
+            verify::check_query(&time, &mut source, &plan).await?;
+        }
+        let compares_stored = self.verify && plan.is_stored;
+        if plan.format == TransferFormat::Text || compares_stored {
+            let others: &[_] = if compares_stored { &SETTINGS_OF_STORED } else { &[] };
+            let settings = [&SETTINGS_OF_TEXT, others].concat();
+            source.set(&settings).await.map_err(of_source)?;
         }
         // In binary format, what begins the data and what ends it may have messages of their own.
         let others = if plan.format == TransferFormat::Binary {
@@ -77,10 +96,16 @@ impl Transfer<'_> {
         let mut counted = Counted::new(begun, others, self.on_progress);
         let rows = copy(&time, &mut source, &mut target, &plan, &mut counted).await?;
 
+        let checksum = if self.verify {
+            counted.tell(rows, Stage::Verifying);
+            Some(verify::verify(&time, &mut source, &mut target, &plan).await?)
+        } else {
+            None
+        };
         source.give_back().await.map_err(of_source)?;
         target.give_back().await.map_err(of_target)?;
         target.commit().await.map_err(of_target)?;
-        counted.tell(rows);
+        counted.tell(rows, Stage::Committed);
         let committed = source.commit().await;
         committed.map_err(|error| TransferError::SourceCommit { rows, error })?;
         Ok(Transferred {
@@ -88,6 +113,7 @@ impl Transfer<'_> {
             bytes: counted.bytes(),
             format: plan.format,
             columns: plan.columns,
+            checksum,
             elapsed: begun.elapsed(),
         })
     }

@@ -6,7 +6,7 @@ use postgres_types::{FromSql, ToSql};
 use tokio::time::Instant;
 
 use super::{Side, TableName, TransferError};
-use crate::connection::{Columns, Connection, Error, Transaction};
+use crate::connection::{Columns, Connection, Error, IsolationLevel, Transaction};
 
 /// What the catalog says of a table and its columns. A table without columns gives a row without a name.
 ///
@@ -31,7 +31,7 @@ const CHANGE_SETTINGS: &str = "\
         AS s (name, value)";
 
 /// A setting and its value.
-pub(super) type Setting = (&'static str, &'static str);
+pub(super) type Setting<'v> = (&'static str, &'v str);
 
 /// The time that all of it has.
 #[derive(Debug, Clone, Copy)]
@@ -93,17 +93,22 @@ impl Time {
 }
 
 impl<'c> End<'c> {
-    /// Begins a transaction, or a savepoint in the caller's, in which text is UTF-8.
+    /// Begins a transaction, or a savepoint in the caller's, in which text is UTF-8. With `one_snapshot`, all statements see
+    /// the same, but in a transaction of the caller's with another isolation level.
     pub(super) async fn begin(
         side: Side,
         connection: &'c mut Connection,
         time: Time,
+        one_snapshot: bool,
     ) -> Result<Self, TransferError> {
         let failed = |error| time.error(side, error);
-        let connection = time.give(connection).map_err(failed)?;
+        let mut transaction = time.give(connection).map_err(failed)?.build_transaction();
+        if one_snapshot {
+            transaction = transaction.isolation_level_if_outermost(IsolationLevel::RepeatableRead);
+        }
         let mut end = Self {
             time,
-            transaction: connection.transaction().await.map_err(failed)?,
+            transaction: transaction.start().await.map_err(failed)?,
             changed: Vec::new(),
         };
         if end.reported("client_encoding") != Some(b"UTF8") {
@@ -128,14 +133,24 @@ impl<'c> End<'c> {
     }
 
     /// Changes settings until the end of the transaction.
-    pub(super) async fn set(&mut self, settings: &[Setting]) -> Result<(), Error> {
+    pub(super) async fn set(&mut self, settings: &[Setting<'_>]) -> Result<(), Error> {
         let (names, values): (Vec<_>, Vec<_>) = settings.iter().copied().unzip();
         if self.transaction.is_savepoint() {
-            let before: Vec<String> = self.value(READ_SETTINGS, &[&names]).await?;
+            let before = self.settings(&names).await?;
             self.changed.extend(names.iter().copied().zip(before));
         }
         let _: i64 = self.value(CHANGE_SETTINGS, &[&names, &values]).await?;
         Ok(())
+    }
+
+    /// The values of settings.
+    pub(super) async fn settings(&mut self, names: &[&str]) -> Result<Vec<String>, Error> {
+        self.value(READ_SETTINGS, &[&names]).await
+    }
+
+    /// Whether the transaction is the caller's, and this a part of it.
+    pub(super) fn is_savepoint(&self) -> bool {
+        self.transaction.is_savepoint()
     }
 
     /// Gives the settings back to the caller's transaction. The end of one's own does that by itself.
@@ -149,7 +164,7 @@ impl<'c> End<'c> {
     }
 
     /// The only value of a query's only row.
-    async fn value<T: for<'a> FromSql<'a>>(
+    pub(super) async fn value<T: for<'a> FromSql<'a>>(
         &mut self,
         query: &str,
         parameters: &[&(dyn ToSql + Sync)],
