@@ -33,6 +33,8 @@ pub(crate) enum Failure {
 /// What a server says, or what is said in its place.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
+    /// Whose server it is, where there are several.
+    pub(crate) of: Option<String>,
     pub(crate) severity: Option<String>,
     pub(crate) sqlstate: Option<SqlState>,
     pub(crate) message: String,
@@ -114,6 +116,18 @@ impl Failure {
         }
     }
 
+    /// The same, told of one of several connections.
+    pub(crate) fn on(self, name: impl fmt::Display) -> Self {
+        match self {
+            Self::Server(report) => Self::Server(Report {
+                of: Some(name.to_string()),
+                ..report
+            }),
+            Self::NoConnection(text) => Self::NoConnection(format!("{name}: {text}")),
+            failure => failure,
+        }
+    }
+
     /// Why one of dblink's calls failed.
     pub(crate) fn session(error: &session::Error) -> Self {
         match error {
@@ -143,6 +157,7 @@ impl Report {
             }
         }
         Self {
+            of: None,
             severity: diagnostic.severity_text().map(|text| text.to_string()),
             sqlstate: diagnostic.sqlstate(),
             message: diagnostic
@@ -188,6 +203,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(of) = &self.of {
+            write!(f, "{of}: ")?;
+        }
         if let Some(severity) = &self.severity {
             write!(f, "{severity}:  ")?;
         }
@@ -236,14 +254,10 @@ impl From<session::Error> for Failure {
 
 impl From<TransferError> for Failure {
     fn from(error: TransferError) -> Self {
-        let own = Report::own(error.sqlstate(), &error);
-        Self::Server(match error.server() {
-            Some(diagnostic) => Report {
-                message: own.message,
-                ..Report::of(diagnostic, None)
-            },
-            None => own,
-        })
+        match &error {
+            TransferError::Connection { side, error } => Self::connection(error, None).on(side),
+            error => Self::Server(Report::own(error.sqlstate(), error)),
+        }
     }
 }
 

@@ -1,16 +1,29 @@
 //! `dblink copy`.
 
+mod progress;
+
+use std::io::{self, Write as _};
+
+use dblink_engine::connection::{self, Connection};
+use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transferred};
+
+use crate::destination::connect;
 use crate::failure::Failure;
+use crate::interrupt::{stop, until_ctrl_c};
+use progress::Bar;
 
 /// Copy a table or the rows of a query into a table elsewhere, all or nothing
+///
+/// Columns go by their names; those of a query by their places if the target has others. Rows travel by COPY, and the target
+/// commits when all of them are there. How many they are is printed, and how long it took goes to stderr.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where to copy from
     #[arg(long, value_name = "CONN")]
     pub(crate) from: String,
-    /// The table to copy
+    /// The table to copy, as SQL names it: in lower case unless it is quoted
     #[arg(long, required_unless_present = "query", conflicts_with = "query")]
-    pub(crate) table: Option<String>,
+    pub(crate) table: Option<TableName>,
     /// The query whose rows to copy
     #[arg(long, value_name = "SQL", requires = "into")]
     pub(crate) query: Option<String>,
@@ -19,16 +32,99 @@ pub(crate) struct Args {
     pub(crate) to: String,
     /// The table to copy into [default: that of --table]
     #[arg(long, value_name = "TABLE")]
-    pub(crate) into: Option<String>,
-    /// Create the table, with the columns of what is copied
+    pub(crate) into: Option<TableName>,
+    /// Create the table, with the columns of what is copied, and NOT NULL and the primary key of --table
     #[arg(long)]
     pub(crate) create: bool,
-    /// Compare checksums of the source and the target afterwards
+    /// Have both servers compute a checksum, and keep nothing if they differ; the target has to be empty
+    ///
+    /// A query is run again for that, on the same snapshot, and has to give the same rows.
     #[arg(long)]
     pub(crate) verify: bool,
 }
 
 /// Runs it.
-pub(crate) async fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::Usage("copy is not built yet".to_owned()))
+pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    let mut source = connect(&args.from)
+        .await
+        .map_err(|failure| failure.on(Side::Source))?;
+    let mut target = connect(&args.to)
+        .await
+        .map_err(|failure| failure.on(Side::Target))?;
+    let done = until_ctrl_c(&[], copy(&args, &mut source, &mut target)).await;
+    match done {
+        Ok(done) => {
+            // All is done, whatever they make of the goodbye.
+            let _ = tokio::join!(source.close(), target.close());
+            tell(&done)
+        }
+        Err(failure) => {
+            tokio::join!(stop(&mut source), stop(&mut target));
+            Err(failure)
+        }
+    }
+}
+
+/// Copies, and shows how far it has come.
+async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> Result<Transferred, Failure> {
+    let (origin, rows) = match (&args.table, &args.query) {
+        (Some(table), _) => (Transfer::table(table.clone()), format!("SELECT * FROM {table}")),
+        (None, Some(query)) => (Transfer::query(query), query.clone()),
+        (None, None) => return Err(Failure::Usage("nothing to copy".to_owned())),
+    };
+    let Some(into) = args.into.as_ref().or(args.table.as_ref()) else {
+        return Err(Failure::Usage("no table to copy into".to_owned()));
+    };
+    let mut bar = Bar::new();
+    if bar.is_shown()
+        && let Some(rows) = estimate(source, &rows).await
+    {
+        bar.expect(rows);
+    }
+    let mut transfer = origin
+        .into(into.clone())
+        .on_progress(|progress| bar.update(&progress));
+    if args.create {
+        transfer = transfer.create();
+    }
+    if args.verify {
+        transfer = transfer.verify();
+    }
+    let done = transfer.run(source, target).await;
+    done.map_err(|error| match (&error, &args.query) {
+        // Of its own text the place is shown.
+        (
+            TransferError::Connection {
+                side: Side::Source,
+                error: cause @ connection::Error::Server(_),
+            },
+            Some(query),
+        ) if !args.verify => Failure::connection(cause, Some(query)).on(Side::Source),
+        _ => error.into(),
+    })
+}
+
+/// How many rows the server thinks that a query gives. If it fails, the copy tells why.
+async fn estimate(source: &mut Connection, query: &str) -> Option<u64> {
+    let plan = format!("EXPLAIN (FORMAT JSON) {query}");
+    let row = source.query_one(&plan, &[]).await.ok()?;
+    let plan: serde_json::Value = serde_json::from_slice(row.raw(0).ok()??).ok()?;
+    plan.pointer("/0/Plan/Plan Rows")?.as_u64()
+}
+
+/// Tells what was copied: the tag on stdout, and the rest on stderr.
+fn tell(done: &Transferred) -> Result<(), Failure> {
+    let seconds = done.elapsed.as_secs_f64();
+    let mut told = format!(
+        "{} rows, {} bytes, {seconds:.3} seconds, {} rows/s\n",
+        done.rows,
+        done.bytes,
+        progress::rate(done.rows, done.elapsed),
+    );
+    if let Some(checksum) = done.checksum {
+        told.push_str(&format!("the same in source and target: {checksum}\n"));
+    }
+    // Who has closed stderr does not want to know.
+    let _ = io::stderr().write_all(told.as_bytes());
+    writeln!(io::stdout(), "COPY {}", done.rows).map_err(|error| Failure::output(&error))
 }

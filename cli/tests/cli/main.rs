@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod copy;
 mod exec;
 mod query;
 mod query_formats;

@@ -13,15 +13,15 @@ static HOME: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().unwrap());
 
 /// What a run of the program has said.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// The exit code; none after a signal.
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// The program, which sees nothing of this machine's settings.
-pub fn dblink() -> Command {
+pub(crate) fn dblink() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dblink"));
     for (name, _) in std::env::vars_os() {
         if name.as_encoded_bytes().starts_with(b"PG") {
@@ -37,12 +37,12 @@ pub fn dblink() -> Command {
 }
 
 /// Runs it with these arguments.
-pub fn run(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Said {
+pub(crate) fn run(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Said {
     dblink().args(args).output().unwrap().into()
 }
 
 /// Runs it with these arguments and this input.
-pub fn run_with(args: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &str) -> Said {
+pub(crate) fn run_with(args: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &str) -> Said {
     let mut child = dblink()
         .args(args)
         .stdin(Stdio::piped())
@@ -72,12 +72,12 @@ pub fn psql_csv(sql: &str) -> String {
 }
 
 /// The connection string of the server that the tests share.
-pub fn conn() -> String {
+pub(crate) fn conn() -> String {
     Cluster::shared().conninfo()
 }
 
 /// The connection string of a database of the test's own, which is made anew.
-pub fn database(name: &str) -> String {
+pub(crate) fn database(name: &str) -> String {
     let cluster = Cluster::shared();
     cluster.psql(&format!("drop database if exists {name}"));
     cluster.psql(&format!("create database {name}"));

@@ -1,0 +1,412 @@
+//! `dblink copy`.
+
+use std::process::{Command, Stdio};
+
+use dblink_tests::{Cluster, refused_port, roles};
+
+use crate::support::{Said, database, dblink, run};
+
+/// Whoever reads all of it reads for hours.
+const ENDLESS: &str = "select generate_series(1, 10000000000) as a";
+
+/// Two databases of the test's own: their names and connection strings.
+struct Two {
+    from: String,
+    to: String,
+    source: String,
+    target: String,
+}
+
+fn two(name: &str) -> Two {
+    let (source, target) = (format!("{name}_from"), format!("{name}_to"));
+    Two {
+        from: database(&source),
+        to: database(&target),
+        source,
+        target,
+    }
+}
+
+impl Two {
+    fn copy(&self, more: &[&str]) -> Said {
+        run(self.args(more))
+    }
+
+    fn args<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        [&["copy", "--from", &self.from, "--to", &self.to], more].concat()
+    }
+}
+
+/// Runs SQL in a database; gives what psql prints.
+#[track_caller]
+fn psql(database: &str, sql: &str) -> String {
+    let mut psql = Cluster::shared().psql_command();
+    let output = psql.args(["-d", database, "-c", sql]).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
+    assert!(output.status.success(), "{}", text(output.stderr));
+    text(output.stdout)
+}
+
+/// Waits until the server says so. It is the server that waits.
+#[track_caller]
+fn until(condition: &str) {
+    Cluster::shared().psql(&format!(
+        "set statement_timeout = '60s'; do $$ begin while not ({condition}) loop \
+         perform pg_stat_clear_snapshot(); perform pg_sleep(0.005); end loop; end $$"
+    ));
+}
+
+/// Both sides copy, and data flows.
+fn copying(two: &Two) -> String {
+    format!(
+        "select count(*) = 2 from pg_stat_activity where state = 'active' and query like 'COPY %' and datname in ('{}', '{}')",
+        two.source, two.target
+    )
+}
+
+#[test]
+fn a_table_is_copied_and_counted() {
+    let two = two("copy_counted");
+    psql(
+        &two.source,
+        "create table t as select g as a, 'x' || g as b from generate_series(1, 1000) g",
+    );
+    psql(&two.target, "create table t (b text, a int)");
+    let said = two.copy(&["--table", "T"]);
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "COPY 1000\n"),
+        "{said:?}"
+    );
+    let words: Vec<_> = said.err.split_whitespace().collect();
+    let [
+        rows,
+        "rows,",
+        bytes,
+        "bytes,",
+        seconds,
+        "seconds,",
+        rate,
+        "rows/s",
+    ] = words[..]
+    else {
+        panic!("{said:?}");
+    };
+    assert_eq!(rows, "1000");
+    assert!(bytes.parse::<u64>().unwrap() > 10_000);
+    let expected = 1000.0 / seconds.parse::<f64>().unwrap();
+    let rate = rate.parse::<f64>().unwrap();
+    assert!((rate / expected - 1.0).abs() < 0.2, "{said:?}");
+    assert_eq!(
+        psql(&two.target, "select count(*), sum(a), max(b) from t"),
+        "1000|500500|x999"
+    );
+
+    // Into another, which is another way to say it.
+    let said = two.copy(&[
+        "--query",
+        "select a from t where a < 3",
+        "--into",
+        "\"Other\"",
+        "--create",
+    ]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "COPY 2\n"), "{said:?}");
+    assert_eq!(
+        psql(
+            &two.target,
+            "select string_agg(a::text, ' ' order by a) from \"Other\""
+        ),
+        "1 2"
+    );
+}
+
+#[test]
+fn a_table_is_created_and_verified() {
+    let two = two("copy_verified");
+    psql(
+        &two.source,
+        "create table t (a int primary key, z timestamptz not null); insert into t select g, now() from generate_series(1, 10) g",
+    );
+    let said = two.copy(&["--table", "public.t", "--into", "u", "--create", "--verify"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "COPY 10\n"), "{said:?}");
+    let last = said.err.lines().last().unwrap();
+    let digest = last
+        .strip_prefix("the same in source and target: 10 rows with checksum ")
+        .unwrap();
+    assert_eq!(digest.len(), 32);
+    let key = "select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'u'::regclass and contype = 'p'";
+    assert_eq!(psql(&two.target, key), "PRIMARY KEY (a)");
+
+    let said = two.copy(&["--table", "t", "--into", "u", "--create"]);
+    assert_eq!(
+        said,
+        Said {
+            code: Some(1),
+            out: String::new(),
+            err: "dblink: target: ERROR:  42P07: relation \"u\" already exists\n".to_owned()
+        }
+    );
+    let said = two.copy(&["--table", "t", "--into", "u", "--verify"]);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(
+        said.err,
+        "dblink: ERROR:  55000: the target has rows already, and what is copied to them could not be verified: \"u\" has to be empty\n"
+    );
+}
+
+#[test]
+fn rows_that_arrive_as_others_are_not_kept() {
+    let two = two("copy_changed");
+    psql(&two.source, "create table t as select 1 as a");
+    psql(
+        &two.target,
+        "create table t (a int); create function f() returns trigger language plpgsql as $$ begin new.a := 2; return new; end $$; \
+         create trigger f before insert on t for each row execute function f()",
+    );
+    let said = two.copy(&["--table", "t", "--verify"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+    let told = said
+        .err
+        .strip_prefix("dblink: ERROR:  22000: the rows in the target are others than those of the source: 1 rows with checksum ");
+    let (sent, kept) = told
+        .unwrap()
+        .split_once(" in the source, 1 rows with checksum ")
+        .unwrap();
+    assert_ne!(sent, kept.trim_end_matches(" in the target\n"));
+    assert_eq!(psql(&two.target, "select count(*) from t"), "0");
+}
+
+#[test]
+fn what_fails_is_told_with_its_side() {
+    let two = two("copy_failing");
+    psql(
+        &two.source,
+        "create table t as select 1 as a, 2 as b; create table lone as select 1 as a",
+    );
+    psql(&two.target, "create table t (a int)");
+    for (args, err) in [
+        (
+            &["--table", "absent"][..],
+            "dblink: source: ERROR:  42P01: relation \"absent\" does not exist\n",
+        ),
+        (
+            &["--table", "lone"],
+            "dblink: target: ERROR:  42P01: relation \"lone\" does not exist\n",
+        ),
+        (
+            &["--table", "t"],
+            "dblink: ERROR:  42703: the target has no such columns to copy: b\n",
+        ),
+        (
+            &["--query", "select 1, 2", "--into", "t"],
+            "dblink: ERROR:  42804: the query has 2 columns, and the target 1 to copy them to\n",
+        ),
+        (
+            &["--query", "select a,\n  c from t", "--into", "t"],
+            "dblink: source: ERROR:  42703: column \"c\" does not exist\nLINE 2:   c from t\n          ^\n",
+        ),
+        (
+            &[
+                "--query",
+                "select 1 / (5 - g) as a from generate_series(1, 9) g",
+                "--into",
+                "t",
+            ],
+            "dblink: source: ERROR:  22012: division by zero\n",
+        ),
+        (
+            &["--query", "select 'x' as a", "--into", "t"],
+            "dblink: target: ERROR:  22P02: invalid input syntax for type integer: \"x\"\nCONTEXT:  COPY t, line 1, column a: \"x\"\n",
+        ),
+    ] {
+        let said = two.copy(args);
+        assert_eq!(
+            (said.code, said.err.as_str(), said.out.as_str()),
+            (Some(1), err, ""),
+            "{args:?}"
+        );
+    }
+    assert_eq!(psql(&two.target, "select count(*) from t"), "0");
+}
+
+#[test]
+fn a_side_that_is_not_there_is_named() {
+    let two = two("copy_absent");
+    let cluster = Cluster::shared();
+    let refused = format!("host=127.0.0.1 port={} user=x", refused_port());
+    let unknown = "host=no.such.host.invalid user=x".to_owned();
+    let wrong = format!(
+        "host=127.0.0.1 port={} user={} password=wrong dbname=postgres",
+        cluster.port(),
+        roles::SCRAM_USER
+    );
+    for (bad, tells) in [
+        (&refused, "Connection refused"),
+        (
+            &unknown,
+            "could not translate host name \"no.such.host.invalid\" to address",
+        ),
+        (&wrong, "password authentication failed for user \"scram_user\""),
+        (
+            &"host".to_owned(),
+            "missing \"=\" after \"host\" in connection info string",
+        ),
+    ] {
+        for (side, from, to) in [("source", bad, &two.to), ("target", &two.from, bad)] {
+            let said = run(["copy", "--from", from, "--to", to, "--table", "t"]);
+            assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+            assert!(said.err.starts_with(&format!("dblink: {side}: ")), "{said:?}");
+            assert!(said.err.contains(tells), "{said:?}");
+            assert!(!said.err.contains("wrong"), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage() {
+    let two = two("copy_usage");
+    for args in [
+        &[][..],
+        &["--table", "t", "--query", "select 1", "--into", "t"],
+        &["--query", "select 1"],
+        &["--table", "a.b.c"],
+        &["--table", "t", "--into", "\"t"],
+    ] {
+        let said = two.copy(args);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.starts_with("dblink: "), "{said:?}");
+    }
+}
+
+/// Starts a copy that takes hours, and waits until both sides are at it.
+fn endless(two: &Two) -> std::process::Child {
+    psql(&two.target, "create table t (a bigint)");
+    let args = two.args(&["--query", ENDLESS, "--into", "t"]);
+    let child = dblink()
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(&copying(two));
+    child
+}
+
+#[test]
+fn ctrl_c_cancels_both_sides() {
+    let two = two("copy_interrupted");
+    let child = endless(&two);
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!(
+        said,
+        Said {
+            code: Some(130),
+            out: String::new(),
+            err: "dblink: interrupted\n".to_owned()
+        }
+    );
+    // They were asked to end, and not only left.
+    let left = format!(
+        "select count(*) from pg_stat_activity where query like 'COPY %' and datname in ('{}', '{}')",
+        two.source, two.target
+    );
+    assert_eq!(psql("postgres", &left), "0");
+    assert_eq!(psql(&two.target, "select count(*) from t"), "0");
+    let log = Cluster::shared().log();
+    assert!(log.contains("canceling statement due to user request"));
+}
+
+#[test]
+fn a_side_that_breaks_half_way_is_named() {
+    for side in ["source", "target"] {
+        let two = two(&format!("copy_broken_{side}"));
+        let child = endless(&two);
+        let database = if side == "source" {
+            &two.source
+        } else {
+            &two.target
+        };
+        psql(
+            "postgres",
+            &format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"),
+        );
+        let said = Said::from(child.wait_with_output().unwrap());
+        // Either its server says why, or there is no connection any more.
+        let code = if said.err.contains(" FATAL:  57P01: ") { 1 } else { 2 };
+        assert_eq!((said.code, said.out.as_str()), (Some(code), ""), "{said:?}");
+        assert!(said.err.starts_with(&format!("dblink: {side}: ")), "{said:?}");
+        assert_eq!(psql(&two.target, "select count(*) from t"), "0");
+    }
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is() {
+    let two = two("copy_shown");
+    psql(
+        &two.source,
+        "create table t as select generate_series(1, 100000) as a; analyze t",
+    );
+    for (args, shown) in [
+        (&["--table", "t", "--create"][..], "about "),
+        // The estimate is far too low.
+        (
+            &[
+                "--query",
+                "select a from t where a::text <> 'x' and a % 1 = 0",
+                "--into",
+                "u",
+                "--create",
+            ],
+            "about ",
+        ),
+        (
+            &["--table", "t", "--into", "v", "--create", "--verify"],
+            "100,000 rows copied, comparing them",
+        ),
+    ] {
+        let program = dblink();
+        let args: Vec<_> = two
+            .args(args)
+            .into_iter()
+            .map(|arg| format!("'{}'", arg.replace('\'', r"'\''")))
+            .collect();
+        let line = format!("{} {}", program.get_program().to_string_lossy(), args.join(" "));
+        let output = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("TERM", "xterm")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = Said::from(output);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.contains(shown), "{said:?}");
+        assert!(said.out.contains(" rows/s"), "{said:?}");
+        assert!(said.out.ends_with("COPY 100000\r\n"), "{said:?}");
+    }
+}
+
+#[test]
+fn nobody_reads_the_output() {
+    let two = two("copy_unread");
+    psql(&two.source, "create table t as select 1 as a");
+    let args = two.args(&["--table", "t", "--create"]);
+    let mut child = dblink()
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(psql(&two.target, "select count(*) from t"), "1");
+}
