@@ -1,9 +1,9 @@
 //! CONN: where a command connects to.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use dblink_engine::connection::{Connection, OpenError};
-use dblink_engine::conninfo::{Config, Conninfo, Keyword, ProcessEnvironment};
+use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment};
 use dblink_engine::net::{AttemptError, ConnectError};
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthError;
@@ -11,6 +11,7 @@ use dblink_protocol::handshake::HandshakeError;
 
 use crate::failure::{Failure, Report};
 use crate::interrupt::until_ctrl_c;
+use crate::password::Terminal;
 use crate::profile;
 
 /// What CONN says: connection string, URI or `@profile`, with what the environment and files add.
@@ -23,26 +24,46 @@ pub(crate) fn resolve(conn: &str) -> Result<Config, Failure> {
 }
 
 /// The same, without the environment and files.
+///
+/// # Errors
+///
+/// [`Failure::NoConnection`] if it cannot be read, or there is no such profile.
 pub(crate) fn parse(conn: &str) -> Result<Conninfo, Failure> {
-    let text = match conn.strip_prefix('@') {
-        Some(name) => &profile::look_up(name)?,
-        None => conn,
+    let mut conninfo = match conn.strip_prefix('@') {
+        Some(name) => profile::look_up(name)?,
+        None => Conninfo::parse(conn)?,
     };
-    let mut conninfo = Conninfo::parse(text)?;
     if conninfo.get(Keyword::FallbackApplicationName).is_none() {
         conninfo = conninfo.set(Keyword::FallbackApplicationName, "dblink");
     }
     Ok(conninfo)
 }
 
-/// Connects to CONN. If the server wants a password and none is there, it is asked for on the terminal, once. What the server
-/// notes goes to stderr.
+/// Connects to the one CONN of a command. If the server wants a password and none is there, it is asked for on the terminal,
+/// once. What the server notes goes to stderr.
 ///
 /// # Errors
 ///
 /// [`Failure::NoConnection`]; [`Failure::Interrupted`].
 pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
-    let mut config = resolve(conn)?;
+    connect_to(&mut resolve(conn)?, Prompt::Sole).await
+}
+
+/// The same for a command with several CONNs: the question for a password says which it is for.
+pub(crate) async fn connect_one_of(conn: &str) -> Result<Connection, Failure> {
+    connect_to(&mut resolve(conn)?, Prompt::OneOfSeveral).await
+}
+
+/// The same, where it is known what CONN says. A password that was asked for is then in the configuration.
+pub(crate) async fn connect_to(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
+    until_ctrl_c(&[], dial(config, prompt)).await
+}
+
+/// The same, for those who look after Ctrl-C themselves.
+pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
+    for warning in &config.warnings {
+        let _ = writeln!(std::io::stderr(), "WARNING: {warning}");
+    }
     // What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
     if !config
         .parameters
@@ -53,20 +74,61 @@ pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
             .parameters
             .push(("client_encoding".to_owned(), "UTF8".to_owned()));
     }
-    let connecting = async {
-        match Connection::connect(&config).await {
-            Err(error) if wants_password(&error) && std::io::stdin().is_terminal() => {
-                ask_password(&mut config).await?;
-                Ok(Connection::connect(&config).await?)
-            }
-            done => Ok(done?),
+    let mut connection = match Connection::connect(config).await {
+        Err(error) if wants_password(&error) => {
+            // Without a terminal the error says what is missing.
+            let terminal = Terminal::open().ok_or(error)?;
+            let password = terminal.ask(&prompt.text(config)).await?;
+            keep(config, password);
+            Connection::connect(config).await?
         }
+        done => done?,
     };
-    let mut connection = until_ctrl_c(&[], connecting).await?;
     connection.on_notice(|diagnostic| {
         let _ = writeln!(std::io::stderr(), "{}", Report::of(diagnostic, None));
     });
     Ok(connection)
+}
+
+/// How a password is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// As psql does.
+    Sole,
+    /// With the hosts and the database.
+    OneOfSeveral,
+}
+
+impl Prompt {
+    fn text(self, config: &Config) -> String {
+        let user = &config.user;
+        let text = match self {
+            Self::Sole => format!("Password for user {user}: "),
+            Self::OneOfSeveral => {
+                let hosts: Vec<_> = config.hosts.iter().map(place).collect();
+                format!(
+                    "Password for user {user} at {}/{}: ",
+                    hosts.join(","),
+                    config.dbname
+                )
+            }
+        };
+        // What came from elsewhere must not steer the terminal.
+        text.replace(char::is_control, "?")
+    }
+}
+
+/// Host and port, as pg_isready writes them.
+pub(crate) fn place(host: &HostSpec) -> String {
+    let name = if host.host.is_empty() {
+        &host.hostaddr
+    } else {
+        &host.host
+    };
+    match &host.port {
+        Ok(port) => format!("{name}:{port}"),
+        Err(_) => name.clone(),
+    }
 }
 
 /// Whether a password is all that is missing.
@@ -81,18 +143,10 @@ pub(crate) fn wants_password(error: &ConnectError) -> bool {
     })
 }
 
-/// Asks for the password of the configuration's user on the terminal, without echo.
-async fn ask_password(config: &mut Config) -> Result<(), Failure> {
-    let prompt = format!("Password for user {}: ", config.user);
-    let asked = tokio::task::spawn_blocking(|| rpassword::prompt_password(prompt)).await;
-    let password = match asked {
-        Ok(Ok(password)) => Secret::from(password),
-        Ok(Err(error)) => return Err(Failure::io("ask for the password", &error)),
-        Err(error) => return Err(Failure::Usage(format!("could not ask for the password: {error}"))),
-    };
+/// Has this password taken from now on.
+fn keep(config: &mut Config, password: Secret) {
     config.set_password_source(move |_| {
         let password = password.clone();
         async move { Ok(password) }
     });
-    Ok(())
 }

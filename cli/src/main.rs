@@ -8,6 +8,7 @@ mod destination;
 mod failure;
 mod interrupt;
 mod output;
+mod password;
 mod profile;
 mod shell;
 

@@ -336,7 +336,11 @@ fn a_side_that_breaks_half_way_is_named() {
         );
         let said = Said::from(child.wait_with_output().unwrap());
         // Either its server says why, or there is no connection any more.
-        let code = if said.err.contains(" FATAL:  57P01: ") { 1 } else { 2 };
+        let code = if said.err.contains(" FATAL:  57P01: ") {
+            1
+        } else {
+            2
+        };
         assert_eq!((said.code, said.out.as_str()), (Some(code), ""), "{said:?}");
         assert!(said.err.starts_with(&format!("dblink: {side}: ")), "{said:?}");
         assert_eq!(psql(&two.target, "select count(*) from t"), "0");

@@ -10,6 +10,7 @@
 
 mod copy;
 mod exec;
+mod pty;
 mod query;
 mod query_formats;
 mod query_streaming;
