@@ -12,7 +12,7 @@ use dblink_protocol::handshake::HandshakeError;
 use crate::failure::{Failure, Report};
 use crate::interrupt::until_ctrl_c;
 use crate::password::Terminal;
-use crate::profile;
+use crate::{listing, profile};
 
 /// What CONN says: connection string, URI or `@profile`, with what the environment and files add.
 ///
@@ -62,7 +62,7 @@ pub(crate) async fn connect_to(config: &mut Config, prompt: Prompt) -> Result<Co
 /// The same, for those who look after Ctrl-C themselves.
 pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
     for warning in &config.warnings {
-        let _ = writeln!(std::io::stderr(), "WARNING: {warning}");
+        listing::remark(format_args!("warning: {warning}"));
     }
     // What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
     if !config
@@ -84,6 +84,9 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
         }
         done => done?,
     };
+    for warning in connection.tls_warnings() {
+        listing::remark(format_args!("warning: {warning}"));
+    }
     connection.on_notice(|diagnostic| {
         let _ = writeln!(std::io::stderr(), "{}", Report::of(diagnostic, None));
     });

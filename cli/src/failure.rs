@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use dblink_engine::connection::{self, Closed};
-use dblink_engine::conninfo::{ParseError, ResolveError};
+use dblink_engine::conninfo::{ParseError, ResolveError, ServiceError};
 use dblink_engine::libpq_text::{connect_text, point_at};
 use dblink_engine::net::ConnectError;
 use dblink_engine::session;
@@ -236,6 +236,12 @@ impl From<ParseError> for Failure {
 
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Self {
+        Self::NoConnection(error.to_string())
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
         Self::NoConnection(error.to_string())
     }
 }

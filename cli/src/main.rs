@@ -7,6 +7,7 @@ mod commands;
 mod destination;
 mod failure;
 mod interrupt;
+mod listing;
 mod output;
 mod password;
 mod profile;

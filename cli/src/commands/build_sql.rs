@@ -1,8 +1,16 @@
 //! `dblink build-sql`.
 
-use crate::failure::Failure;
+use dblink_engine::session::{Error, PkeyColumn, Session};
+use dblink_engine::sqlgen::BuildError;
+
+use crate::failure::{Failure, Report};
+use crate::interrupt::until_ctrl_c;
+use crate::{destination, listing};
 
 /// Print the statement that inserts, updates or deletes a row of a table
+///
+/// The row is found by its primary key: --key once for each column of the key, in its order. The statement has the row's values
+/// as constants, so that it can be run on another server: dblink_build_sql_insert, _update and _delete. It is not run here.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which statement
@@ -10,7 +18,7 @@ pub(crate) struct Args {
     pub(crate) statement: Statement,
     /// Where to connect to
     pub(crate) conn: String,
-    /// The table
+    /// The table, as in SQL: orders, sales.orders, "Odd Name"
     pub(crate) relation: String,
     /// The next value of the row's primary key
     #[arg(long, value_name = "VALUE", required = true, allow_hyphen_values = true)]
@@ -23,12 +31,88 @@ pub(crate) struct Args {
 /// Which statement is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Statement {
+    /// The row with another key, or again
     Insert,
+    /// Make the row with the key of the statement like this one
     Update,
+    /// The row need not be there
     Delete,
 }
 
 /// Runs it.
-pub(crate) async fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::Usage("build-sql is not built yet".to_owned()))
+pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    if args.statement == Statement::Delete && !args.to_key.is_empty() {
+        return Err(Failure::Usage(
+            "--to-key has no place in a DELETE: --key says which row".to_owned(),
+        ));
+    }
+    let connection = destination::connect(&args.conn).await?;
+    let cancel = connection.cancel_handle();
+    let mut session = Session::builder().local(connection).build();
+    let statement = until_ctrl_c(cancel.as_slice(), build(&mut session, &args)).await?;
+    listing::write(&format!("{statement};\n"))
+}
+
+async fn build(session: &mut Session, args: &Args) -> Result<String, Failure> {
+    let relation = &args.relation;
+    let columns = session.get_pkey(relation).await?;
+    if columns.is_empty() {
+        return Err(Failure::Usage(format!("{relation} has no primary key")));
+    }
+    check("--key", &args.key, relation, &columns)?;
+    let to_key = if args.to_key.is_empty() {
+        &args.key
+    } else {
+        &args.to_key
+    };
+    check("--to-key", to_key, relation, &columns)?;
+    let attnums: Vec<i16> = columns.iter().map(|column| column.attnum).collect();
+    // Their number is that of the values, which a command line can hold.
+    let count = i32::try_from(attnums.len()).unwrap_or(i32::MAX);
+    let source: Vec<&str> = args.key.iter().map(String::as_str).collect();
+    let target: Vec<&str> = to_key.iter().map(String::as_str).collect();
+    let (attnums, source, target) = (&attnums[..], &source[..], &target[..]);
+    let built = match args.statement {
+        Statement::Insert => {
+            session
+                .build_sql_insert(relation, attnums, count, source, target)
+                .await
+        }
+        Statement::Update => {
+            session
+                .build_sql_update(relation, attnums, count, source, target)
+                .await
+        }
+        Statement::Delete => session.build_sql_delete(relation, attnums, count, target).await,
+    };
+    built.map_err(|error| match error {
+        Error::Build(BuildError::SourceRowNotFound) => Failure::Server(Report {
+            detail: Some(format!(
+                "{relation} has no row with {}.",
+                key_text(&columns, &args.key)
+            )),
+            ..Report::session(&error)
+        }),
+        error => Failure::session(&error),
+    })
+}
+
+/// That there is one value for each column of the key.
+fn check(option: &str, values: &[String], relation: &str, columns: &[PkeyColumn]) -> Result<(), Failure> {
+    if values.len() == columns.len() {
+        return Ok(());
+    }
+    let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+    Err(Failure::Usage(format!(
+        "the primary key of {relation} is ({}): give {option} once for each of its columns, in this order ({} needed, {} given)",
+        names.join(", "),
+        columns.len(),
+        values.len()
+    )))
+}
+
+fn key_text(columns: &[PkeyColumn], key: &[String]) -> String {
+    let pairs = columns.iter().zip(key);
+    let pairs = pairs.map(|(column, value)| format!("{} = '{value}'", column.name));
+    pairs.collect::<Vec<_>>().join(", ")
 }

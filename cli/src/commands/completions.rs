@@ -1,8 +1,13 @@
 //! `dblink completions`.
 
+use clap::CommandFactory as _;
+
 use crate::failure::Failure;
+use crate::listing;
 
 /// Print completions for a shell
+///
+/// For bash, in ~/.bashrc: source <(dblink completions bash)
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The shell
@@ -11,6 +16,13 @@ pub(crate) struct Args {
 }
 
 /// Runs it.
-pub(crate) fn run(_args: &Args) -> Result<(), Failure> {
-    Err(Failure::Usage("completions is not built yet".to_owned()))
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        args.shell,
+        &mut crate::args::Args::command(),
+        "dblink",
+        &mut script,
+    );
+    listing::write(&String::from_utf8_lossy(&script))
 }

@@ -76,7 +76,7 @@ use types::Types;
 use watch::Watch;
 
 use crate::net::Target;
-use crate::net::tls::TlsWarning;
+use crate::net::tls::{TlsInfo, TlsWarning};
 
 /// A session with a server, owned by whoever uses it: no task runs behind it, and no channel stands between the caller and
 /// the socket. A caller that does not read holds the server back, and nobody else.
@@ -131,6 +131,7 @@ pub struct Connection {
     on_notice: Option<NoticeHandler>,
     /// Where the server is, if this crate found it.
     target: Option<Target>,
+    tls: Option<Box<TlsInfo>>,
     tls_warnings: Vec<TlsWarning>,
     used_password: bool,
 }
@@ -158,6 +159,7 @@ impl Connection {
             notifications: VecDeque::new(),
             on_notice: None,
             target: None,
+            tls: None,
             tls_warnings: Vec::new(),
             used_password: false,
         }
@@ -235,6 +237,21 @@ impl Connection {
     /// [`cancel_handle`](Self::cancel_handle) is what uses it.
     pub const fn cancel_key(&self) -> Option<&CancelKey> {
         self.channel.conversation.cancel_key()
+    }
+
+    /// Where the server is: its address in numbers and its port, or the path of its socket. None of a
+    /// [stream of the caller's](Self::open).
+    ///
+    /// PostgreSQL manual: [`PQhostaddr`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOSTADDR).
+    pub fn server_address(&self) -> Option<String> {
+        self.target.as_ref().map(ToString::to_string)
+    }
+
+    /// The session's TLS, if it is encrypted.
+    ///
+    /// PostgreSQL manual: [`PQsslInUse`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQSSLINUSE).
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.tls.as_deref()
     }
 
     /// What does not work as it was asked for in the session's TLS, though the session came about: a server's certificate that

@@ -15,7 +15,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::Connection;
 use super::channel::Channel;
 use crate::net::Stream;
-use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsOptions, system_text};
+use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsInfo, TlsOptions, system_text};
 
 /// How far opening a session has come.
 #[derive(Debug, Default)]
@@ -104,6 +104,7 @@ impl Connection {
         let mut handshake = Handshake::new(config)?;
         let mut input = BytesMut::new();
         let mut connector = None;
+        let mut spoken = None;
         loop {
             let step = handshake.receive(&mut input);
             progress.authenticated = handshake.is_authenticated();
@@ -113,15 +114,19 @@ impl Connection {
                     connection.tls_warnings = connector
                         .map(|tls: TlsConnector| tls.warnings().to_vec())
                         .unwrap_or_default();
+                    connection.tls = spoken;
                     connection.used_password = handshake.used_password();
                     return Ok(connection);
                 }
                 Step::StartEncryption(_) => {
                     progress.encrypted = true;
-                    let (over_tls, with, transport) = start_tls(stream, tls).await?;
+                    let (over_tls, with, info) = start_tls(stream, tls).await?;
                     stream = over_tls;
                     connector = Some(with);
-                    handshake.encryption_started(transport)?;
+                    handshake.encryption_started(Transport::Tls {
+                        server_end_point: info.server_end_point.clone(),
+                    })?;
+                    spoken = Some(Box::new(info));
                     progress.established = true;
                 }
                 Step::DeriveKeys(derivation) => {
@@ -189,7 +194,7 @@ fn exchange(
 pub(super) async fn start_tls(
     stream: Stream,
     tls: Option<&TlsOptions>,
-) -> Result<(Stream, TlsConnector, Transport), OpenError> {
+) -> Result<(Stream, TlsConnector, TlsInfo), OpenError> {
     let (Stream::Tcp(tcp), Some(options)) = (stream, tls) else {
         return Err(OpenError::NoTls);
     };
@@ -200,8 +205,5 @@ pub(super) async fn start_tls(
         .await
         .map_err(|error| connector.failed(&error))?;
     let info = connector.finished(encrypted.get_ref().1)?;
-    let transport = Transport::Tls {
-        server_end_point: info.server_end_point,
-    };
-    Ok((Stream::Tls(Box::new(encrypted)), connector, transport))
+    Ok((Stream::Tls(Box::new(encrypted)), connector, info))
 }

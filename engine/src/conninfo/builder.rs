@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::error::{ParseError, ResolveError};
 use super::setting::{OptionValue, Setting, Settings, Source};
-use super::{Config, Keyword, keyword_value, uri};
+use super::{Config, Keyword, ServiceError, defaults, keyword_value, uri};
 
 /// The options that are given for a connection: in a string, or one by one.
 ///
@@ -118,6 +118,30 @@ impl Conninfo {
     /// All options that are given, in the table's order.
     pub fn iter(&self) -> impl Iterator<Item = &Setting> {
         self.0.iter()
+    }
+
+    /// Completes the options from the service file, the environment and the table's defaults, and looks at no value: a value
+    /// may still be one that cannot be. What depends on other options and on the password file is left to
+    /// [`resolve`](Self::resolve).
+    ///
+    /// ```
+    /// use dblink_engine::conninfo::{Conninfo, Keyword, ProcessEnvironment, Source};
+    ///
+    /// let completed = Conninfo::parse("sslmode=perhaps")?.complete(&ProcessEnvironment)?;
+    /// for setting in completed.iter().filter(|setting| *setting.source() != Source::Default) {
+    ///     println!("{} = {setting}", setting.keyword().name());
+    /// }
+    /// # assert!(completed.get(Keyword::Port).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`], SQLSTATE `08001`.
+    pub fn complete(&self, environment: &dyn Environment) -> Result<Self, ServiceError> {
+        let mut settings = self.0.clone();
+        defaults::complete(&mut settings, environment)?;
+        Ok(Self(settings))
     }
 
     /// Completes the options from the service file, the environment, the password file and the defaults, and checks

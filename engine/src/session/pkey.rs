@@ -14,6 +14,8 @@ pub struct PkeyColumn {
     pub position: i32,
     /// Its name.
     pub name: String,
+    /// Its number among the relation's columns, as [`Attnums`] have it.
+    pub attnum: i16,
 }
 
 /// Numbers of columns: dblink's `int2vector`.
@@ -88,7 +90,10 @@ impl<'a> From<&'a str> for Texts<'a> {
 ///
 /// PostgreSQL manual: [pg_index](https://www.postgresql.org/docs/current/catalog-pg-index.html).
 const PKEY: &str = "\
-    SELECT k.position::pg_catalog.int4, a.attname::pg_catalog.text \
+    SELECT k.position::pg_catalog.int4, a.attname::pg_catalog.text, ( \
+        SELECT pg_catalog.count(*)::pg_catalog.int2 FROM pg_catalog.pg_attribute b \
+        WHERE b.attrelid OPERATOR(pg_catalog.=) a.attrelid AND b.attnum OPERATOR(pg_catalog.>) 0 \
+            AND b.attnum OPERATOR(pg_catalog.<=) a.attnum AND NOT b.attisdropped) \
     FROM pg_catalog.pg_index i, \
         pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k(attnum, position) \
     JOIN pg_catalog.pg_attribute a ON a.attnum OPERATOR(pg_catalog.=) k.attnum \
@@ -141,6 +146,7 @@ impl Session {
             Ok(PkeyColumn {
                 position: row.get(0)?,
                 name: row.get(1)?,
+                attnum: row.get(2)?,
             })
         };
         rows.iter()

@@ -1,0 +1,106 @@
+//! Short listings: what a command has found out, in rows and columns.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
+
+use crate::failure::Failure;
+
+/// As psql's tables.
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none().junction('|'))
+    .header_separator(LineStyle::none().fill('-').junction('+'))
+    .content_lines(ContentLineStyle::none().junction('|'));
+
+/// Writes to the standard output, at once.
+///
+/// # Errors
+///
+/// [`Failure::ClosedPipe`]; [`Failure::Usage`].
+pub(crate) fn write(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failure::output(&error))
+}
+
+/// Writes to the standard error output. Where that is closed, nobody wants to know.
+pub(crate) fn remark(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "dblink: {text}");
+}
+
+/// Writes rows: as a table on a terminal, else as CSV.
+///
+/// # Errors
+///
+/// As [`write`].
+pub(crate) fn write_rows<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        let shown = rows
+            .iter()
+            .map(|row| row.each_ref().map(|text| shown(text.as_bytes())));
+        return write(&table(titles, shown));
+    }
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let written = csv
+        .write_record(titles)
+        .and_then(|()| rows.iter().try_for_each(|row| csv.write_record(row)));
+    written.map_err(|error| Failure::output(&error.into()))?;
+    let text = csv.into_inner().map_err(|error| Failure::output(error.error()))?;
+    write(&String::from_utf8_lossy(&text))
+}
+
+/// A table for people.
+pub(crate) fn table<const N: usize>(
+    titles: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(titles).add_rows(rows);
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The bytes as text in one line: control characters, and what is not UTF-8, as `\xHH`. Nothing in it steers a terminal.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() {
+                let mut utf8 = [0; 4];
+                escape(&mut text, c.encode_utf8(&mut utf8).as_bytes());
+            } else {
+                text.push(c);
+            }
+        }
+        escape(&mut text, chunk.invalid());
+    }
+    text
+}
+
+fn escape(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Memory takes all that is written to it.
+        let _ = write!(text, "\\x{byte:02x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn nothing_that_is_shown_steers_a_terminal() {
+        assert_eq!(
+            shown("grün\u{1b}[2J\n\u{9b}".as_bytes()),
+            "grün\\x1b[2J\\x0a\\xc2\\x9b"
+        );
+        assert_eq!(shown(b"a\xff\xc3b"), "a\\xff\\xc3b");
+    }
+}
