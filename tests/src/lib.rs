@@ -20,12 +20,10 @@
     clippy::indexing_slicing
 )]
 
-mod account;
 mod binaries;
 pub mod blocking;
 mod cluster;
 mod files;
-mod keeper;
 pub mod lists;
 pub mod pgbouncer;
 pub mod pki;

@@ -7,11 +7,10 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use dblink_throwaway::{Account, Keeper, PORT_ATTEMPTS};
 use tempfile::TempDir;
 
-use crate::account::Account;
-use crate::cluster::{Cluster, PORT_ATTEMPTS, free_port};
-use crate::keeper::Keeper;
+use crate::cluster::{Cluster, free_port, or_panic};
 use crate::roles;
 
 /// Where packages put the program, should that not be on the path.
@@ -111,8 +110,8 @@ impl Builder {
                 .prefix("dblink-test-")
                 .tempdir()
                 .expect("the folder for temporary files is writable");
-            let account = Account::for_folder(folder.path());
-            account.give(folder.path());
+            let account = or_panic(Account::for_folder(folder.path()));
+            or_panic(account.give(folder.path()));
             for (name, text) in [
                 ("pgbouncer.ini", self.settings(cluster, folder.path(), port)),
                 ("hba", roles::hba(&[])),
@@ -120,11 +119,16 @@ impl Builder {
             ] {
                 let path = folder.path().join(name);
                 fs::write(&path, text).unwrap();
-                account.give(&path);
+                or_panic(account.give(&path));
             }
             let configuration = folder.path().join("pgbouncer.ini");
-            let (keeper, stderr) = Keeper::of_program(account, &program, &configuration, folder.path());
-            if wait_until_up(stderr).is_ok() {
+            let (keeper, stderr) = or_panic(Keeper::of_program(
+                account,
+                &program,
+                &configuration,
+                folder.path(),
+            ));
+            if wait_until_up(stderr.expect("it is a pipe")).is_ok() {
                 return PgBouncer {
                     _keeper: keeper,
                     folder,

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 /// The superuser. Logs in without a password, through the Unix socket only.
-pub const SUPERUSER: &str = "postgres";
+pub use dblink_throwaway::SUPERUSER;
 
 /// A user who logs in without a password.
 pub const TRUST_USER: &str = "trust_user";

@@ -8,12 +8,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use tempfile::TempDir;
+use dblink_throwaway::{Server, without_pg_environment};
 
 pub use builder::Builder;
-pub(crate) use builder::{PORT_ATTEMPTS, free_port};
+pub(crate) use builder::{free_port, or_panic};
 
-use crate::keeper::Keeper;
 use crate::roles;
 
 /// A PostgreSQL server in a folder of its own, for the length of a test.
@@ -30,12 +29,8 @@ use crate::roles;
 /// ```
 #[derive(Debug)]
 pub struct Cluster {
-    // Dropped in this order: the server stops before its folder goes.
-    _keeper: Keeper,
-    folder: TempDir,
+    server: Server,
     psql: PathBuf,
-    port: u16,
-    version: u32,
 }
 
 impl Cluster {
@@ -70,12 +65,12 @@ impl Cluster {
 
     /// The port it listens on. It is in the socket's name too.
     pub const fn port(&self) -> u16 {
-        self.port
+        self.server.port()
     }
 
     /// The folder of its Unix socket: the `host` to connect to it that way.
     pub fn socket_dir(&self) -> PathBuf {
-        self.folder.path().join("socket")
+        self.server.socket_dir()
     }
 
     /// Its superuser, who logs in through the Unix socket without a password.
@@ -88,22 +83,17 @@ impl Cluster {
     /// PostgreSQL manual:
     /// [Connection Strings](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
     pub fn conninfo(&self) -> String {
-        format!(
-            "host={} port={} dbname=postgres user={}",
-            self.socket_dir().display(),
-            self.port,
-            roles::SUPERUSER
-        )
+        self.server.conninfo()
     }
 
     /// Its data folder.
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.server.data_dir()
     }
 
     /// Its major version, such as 18.
     pub const fn version(&self) -> u32 {
-        self.version
+        self.server.version()
     }
 
     /// What it has logged up to now.
@@ -112,7 +102,7 @@ impl Cluster {
     ///
     /// If the log cannot be read.
     pub fn log(&self) -> String {
-        let log = fs::read(self.folder.path().join("log")).expect("the log is readable");
+        let log = fs::read(self.server.log()).expect("the log is readable");
         String::from_utf8_lossy(&log).into_owned()
     }
 
@@ -164,24 +154,14 @@ impl Cluster {
             ])
             .args(["--set", "ON_ERROR_STOP=1"])
             .env("PGHOST", self.socket_dir())
-            .env("PGPORT", self.port.to_string())
+            .env("PGPORT", self.port().to_string())
             .env("PGUSER", roles::SUPERUSER)
             .env("PGDATABASE", "postgres")
             .env("PGCLIENTENCODING", "UTF8")
             // The developer's passwords and certificates are not the test's.
-            .env("HOME", self.folder.path())
+            .env("HOME", self.server.folder())
             .env("LC_ALL", "C")
             .stdin(Stdio::null());
         command
     }
-}
-
-/// Keeps the settings for the developer's own databases away from a program of PostgreSQL.
-fn without_pg_environment(command: &mut Command) -> &mut Command {
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
-            command.env_remove(name);
-        }
-    }
-    command
 }

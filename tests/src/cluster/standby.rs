@@ -6,8 +6,10 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use dblink_throwaway::Site;
+
 use super::Cluster;
-use super::builder::{Maker, free_port};
+use super::builder::{free_port, make_site, or_panic, start};
 use crate::roles;
 
 impl Cluster {
@@ -18,15 +20,19 @@ impl Cluster {
     ///
     /// If it cannot be made, or does not start.
     pub fn standby(&self) -> Self {
-        let maker = Maker::new();
-        let socket = maker.make_socket_folder();
-        let label = self.copy_to(&maker);
+        let site = make_site();
+        let label = self.copy_to(&site);
         for left in ["postmaster.pid", "postmaster.opts"] {
-            fs::remove_file(maker.data().join(left)).unwrap();
+            fs::remove_file(site.data_dir().join(left)).unwrap();
         }
-        let conf = maker.data().join("postgresql.conf");
+        let conf = site.data_dir().join("postgresql.conf");
         let mut conf = fs::read_to_string(conf).unwrap();
-        writeln!(conf, "unix_socket_directories = '{socket}'").unwrap();
+        writeln!(
+            conf,
+            "unix_socket_directories = '{}'",
+            site.socket_dir().display()
+        )
+        .unwrap();
         writeln!(
             conf,
             "primary_conninfo = 'host={} port={} user={}'",
@@ -35,15 +41,15 @@ impl Cluster {
             roles::SUPERUSER
         )
         .unwrap();
-        maker.write("postgresql.conf", &conf);
-        maker.write("backup_label", &label);
-        maker.write("standby.signal", "");
-        maker.start(free_port)
+        or_panic(site.write("postgresql.conf", &conf));
+        or_panic(site.write("backup_label", &label));
+        or_panic(site.write("standby.signal", ""));
+        start(site, free_port)
     }
 
     /// Copies the data folder while the server runs, and gives the content of the copy's `backup_label`.
-    fn copy_to(&self, maker: &Maker) -> String {
-        let (from, to) = (self.data_dir(), maker.data());
+    fn copy_to(&self, site: &Site) -> String {
+        let (from, to) = (self.data_dir(), site.data_dir());
         // The backup is the session's. As root, cp keeps the owner.
         let output = self
             .psql_command()

@@ -6,29 +6,42 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-/// The users to run as when the tests run as root, which PostgreSQL refuses. The first that exists is taken.
+use crate::Error;
+
+/// The users to run as when root runs this program, which PostgreSQL refuses. The first that exists is taken.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// The user that the server runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Account {
-    /// The user that runs the tests.
+pub enum Account {
+    /// The user that runs this program.
     Own,
-    /// Another one, because root runs the tests.
-    Other { uid: u32, gid: u32 },
+    /// Another one, because root runs this program.
+    Other {
+        /// The user's number.
+        uid: u32,
+        /// The number of its group.
+        gid: u32,
+    },
 }
 
 impl Account {
     /// The account to use for a server whose folder this process has just made.
-    pub(crate) fn for_folder(folder: &Path) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAccount`] if root runs this program, and the machine has no other user who could; [`Error::System`] if the
+    /// folder or the list of users cannot be read.
+    pub fn for_folder(folder: &Path) -> Result<Self, Error> {
         // A new folder belongs to the process's effective user: the standard library has no other way to ask for it.
-        if fs::metadata(folder).unwrap().uid() != 0 {
-            return Self::Own;
+        let metadata = fs::metadata(folder)
+            .map_err(|error| Error::system(format_args!("look at {}", folder.display()), error))?;
+        if metadata.uid() != 0 {
+            return Ok(Self::Own);
         }
-        let passwd = fs::read_to_string("/etc/passwd").expect("/etc/passwd is readable");
-        Self::unprivileged(&passwd).unwrap_or_else(|| {
-            panic!("PostgreSQL does not run as root, and /etc/passwd has none of the users {UNPRIVILEGED:?}")
-        })
+        let passwd =
+            fs::read_to_string("/etc/passwd").map_err(|error| Error::system("read /etc/passwd", error))?;
+        Self::unprivileged(&passwd).ok_or(Error::NoAccount { users: &UNPRIVILEGED })
     }
 
     fn unprivileged(passwd: &str) -> Option<Self> {
@@ -46,15 +59,20 @@ impl Account {
     }
 
     /// Makes a file or folder the account's.
-    pub(crate) fn give(self, path: &Path) {
-        if let Self::Other { uid, gid } = self {
-            chown(path, Some(uid), Some(gid))
-                .unwrap_or_else(|error| panic!("chown {}: {error}", path.display()));
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`] if it is not there, or another's.
+    pub fn give(self, path: &Path) -> Result<(), Error> {
+        match self {
+            Self::Own => Ok(()),
+            Self::Other { uid, gid } => chown(path, Some(uid), Some(gid))
+                .map_err(|error| Error::system(format_args!("give {} to its user", path.display()), error)),
         }
     }
 
     /// Makes a command run as the account.
-    pub(crate) fn run(self, command: &mut Command) -> &mut Command {
+    pub fn run(self, command: &mut Command) -> &mut Command {
         match self {
             Self::Own => command,
             // This also gives up root's other groups.
