@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod demo;
 mod destination;
 mod failure;
 mod interrupt;

@@ -9,6 +9,7 @@
 )]
 
 mod copy;
+mod demo;
 mod exec;
 mod pty;
 mod query;

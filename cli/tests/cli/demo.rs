@@ -1,0 +1,229 @@
+//! The demo: on servers of its own, on the user's, and ended half-way.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dblink_tests::Cluster;
+use tempfile::TempDir;
+
+use crate::support::{Said, conn, dblink, run};
+
+/// All that dblink has, but `dblink_current_query`, which is a matter of the server.
+const FUNCTIONS: [&str; 19] = [
+    "dblink",
+    "dblink_build_sql_delete",
+    "dblink_build_sql_insert",
+    "dblink_build_sql_update",
+    "dblink_cancel_query",
+    "dblink_close",
+    "dblink_connect",
+    "dblink_connect_u",
+    "dblink_disconnect",
+    "dblink_error_message",
+    "dblink_exec",
+    "dblink_fetch",
+    "dblink_get_connections",
+    "dblink_get_notify",
+    "dblink_get_pkey",
+    "dblink_get_result",
+    "dblink_is_busy",
+    "dblink_open",
+    "dblink_send_query",
+];
+
+/// A folder for temporary files that the server's user may write to as well.
+fn temporary() -> TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    folder
+}
+
+/// The command lines of all processes that name this folder.
+fn processes_in(folder: &Path) -> Vec<String> {
+    let output = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let folder = folder.to_str().unwrap();
+    text.lines()
+        .filter(|line| line.contains(folder))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn left_in(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
+}
+
+#[test]
+fn every_function_is_shown_and_nothing_is_left() {
+    let folder = temporary();
+    let began = Instant::now();
+    let output = dblink()
+        .arg("demo")
+        .env("TMPDIR", folder.path())
+        .output()
+        .unwrap();
+    let elapsed = began.elapsed();
+    let said = Said::from(output);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{}", said.out);
+    let shown: Vec<_> = said
+        .out
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .collect();
+    for function in FUNCTIONS {
+        assert!(
+            shown.contains(&function),
+            "{function} is not shown:\n{}",
+            said.out
+        );
+    }
+    for addition in [
+        "deadline",
+        "wait_any",
+        "wait_all",
+        "scatter",
+        "transfer",
+        "autonomous",
+        "self-deadlock",
+        "protocol",
+    ] {
+        assert!(
+            shown.contains(&addition),
+            "{addition} is not shown:\n{}",
+            said.out
+        );
+    }
+    assert!(said.out.contains("→ 1 000 000 rows, "), "{}", said.out);
+    assert!(elapsed < Duration::from_secs(60), "it took {elapsed:?}");
+    assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
+    assert_eq!(processes_in(folder.path()), [] as [String; 0]);
+}
+
+/// What a database has in it, and how often it was written to.
+fn snapshot(cluster: &Cluster) -> String {
+    cluster.psql(
+        "select pg_stat_force_next_flush(); \
+         select (select count(*) from pg_class), (select max(oid) from pg_class), \
+            (select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_all_tables), \
+            pg_snapshot_xmax(pg_current_snapshot()), pg_current_wal_insert_lsn()",
+    )
+}
+
+#[test]
+fn the_users_databases_are_read_only() {
+    // Others write to the server that the tests share.
+    let cluster = Cluster::start();
+    let conninfo = cluster.conninfo();
+    // What the server writes by itself is out of the way: nothing is remembered of pages that were pruned.
+    cluster.psql("vacuum; checkpoint");
+    let given = ["demo", "--on", &conninfo, "--on", &conninfo];
+    // The first one fills the caches.
+    assert_eq!(run(given).code, Some(0));
+    let before = snapshot(&cluster);
+    let said = run(given);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{}", said.out);
+    assert_eq!(snapshot(&cluster), before);
+    for function in FUNCTIONS {
+        assert!(
+            said.out.contains(function),
+            "{function} is not shown:\n{}",
+            said.out
+        );
+    }
+    for skipped in ["NOTIFY", "transfer", "autonomous", "self-deadlock"] {
+        let skipped = format!("  {skipped:<24}skipped: ");
+        assert!(said.out.contains(&skipped), "{skipped}\n{}", said.out);
+    }
+    assert!(said.out.contains("→ 1 000 000 rows, "), "{}", said.out);
+}
+
+#[test]
+fn options_of_the_user_count_and_may_not_write_either() {
+    let cluster = Cluster::shared();
+    let conninfo = format!(
+        "{} options='-c default_transaction_read_only=off -c statement_timeout=1'",
+        cluster.conninfo()
+    );
+    let said = run(["demo", "--on", &conninfo, "--on", &conn()]);
+    // It gets as far as to something that takes longer than a millisecond.
+    assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
+    assert!(said.err.starts_with("dblink: "), "{}", said.err);
+}
+
+#[test]
+fn two_databases_are_needed() {
+    let said = run(["demo", "--on", &conn()]);
+    assert_eq!(said.code, Some(2));
+    assert_eq!(
+        said.err,
+        "dblink: the demo works between two databases: give --on twice, or not at all\n"
+    );
+}
+
+#[test]
+fn without_a_servers_programs_it_says_what_to_install() {
+    let output = dblink()
+        .arg("demo")
+        .env("DBLINK_PG_BINDIR", "/nonexistent")
+        .output()
+        .unwrap();
+    let said = Said::from(output);
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.err
+            .starts_with("dblink: DBLINK_PG_BINDIR is /nonexistent, which has no initdb."),
+        "{}",
+        said.err
+    );
+    for way in ["./dev demo", "apt-get install postgresql"] {
+        assert!(said.err.contains(way), "{}", said.err);
+    }
+}
+
+/// Runs the demo, and sends it a signal when it has said a line with this in it.
+fn interrupted_at(mark: &str) {
+    let folder = temporary();
+    let mut child = dblink()
+        .arg("demo")
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(
+        lines.any(|line| line.unwrap().contains(mark)),
+        "it does not say {mark}"
+    );
+    let signalled = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signalled.success());
+    // Whatever it still says is read, so that it does not wait for that.
+    let rest: Vec<_> = lines.map(Result::unwrap).collect();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{rest:#?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "dblink: interrupted\n");
+    assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
+    assert_eq!(processes_in(folder.path()), [] as [String; 0]);
+}
+
+#[test]
+fn ctrl_c_in_the_middle_leaves_nothing() {
+    interrupted_at("session.get_result(\"south\")");
+}
+
+#[test]
+fn ctrl_c_while_the_servers_start_leaves_nothing() {
+    interrupted_at("Starting two PostgreSQL servers");
+}
