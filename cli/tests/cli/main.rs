@@ -11,6 +11,7 @@
 mod copy;
 mod demo;
 mod exec;
+mod guide;
 mod pty;
 mod query;
 mod query_formats;
