@@ -5,6 +5,7 @@ use dblink_protocol::SqlState;
 
 use super::calls::{Calls, Projected, Stands};
 use super::functions::{Gives, Kind};
+use super::grid::Grid;
 use super::literal::Argument;
 use super::perform::{Gathered, Given, perform};
 use crate::failure::Report;
@@ -43,20 +44,30 @@ pub(super) async fn run(
         )));
     };
     numbers(kinds, &arguments)?;
-    let definition = match &call.stands {
-        Stands::From(from) => from.definition.as_ref(),
-        _ => None,
+    let (definition, column) = match &call.stands {
+        Stands::From(from) => (from.definition.as_ref(), from.name.as_str()),
+        Stands::Value => (None, name),
+        Stands::Rows { .. } => return Err(needs_local("rows are selected as values: call it in FROM")),
     };
+    let names = definition.map(|definition| definition.names.as_slice());
+    if let Some(names) = names {
+        // Before the call is made.
+        let columns = names.iter().map(|name| Column {
+            name: name.clone(),
+            type_oid: TEXT,
+        });
+        project(
+            Table {
+                columns: columns.collect(),
+                rows: Vec::new(),
+            },
+            projection,
+        )?;
+    }
     let inside = definition.and_then(|definition| sql.get(definition.inside.clone()));
     let given = perform(session, call.function.verb, kinds, &arguments, inside, sql).await;
     let given = given.map_err(|error| Failed::Error(Report::session(&error)))?;
-    let names = definition.map(|definition| definition.names.as_slice());
-    let column = match &call.stands {
-        Stands::From(from) => from.name.as_str(),
-        _ => name,
-    };
-    let table = table(given, &call.function.gives, names, column);
-    let table = project(table, projection)?;
+    let table = project(table(given, &call.function.gives, names, column), projection)?;
     let tag = format!("SELECT {}", table.rows.len());
     front.answer(Answer::Rows { table, tag }).map_err(Failed::Front)
 }
@@ -114,7 +125,7 @@ fn table(given: Given, gives: &Gives, names: Option<&[String]>, column: &str) ->
                     type_oid: oid(type_),
                 })
                 .collect(),
-            rows,
+            rows: owned(&rows),
         },
         (Given::Rows(Gathered { columns, rows }), _) => {
             let found = columns
@@ -137,10 +148,15 @@ fn table(given: Given, gives: &Gives, names: Option<&[String]>, column: &str) ->
             };
             Table {
                 columns: columns.iter().map(column).collect(),
-                rows,
+                rows: owned(&rows),
             }
         }
     }
+}
+
+fn owned(rows: &Grid) -> Vec<Vec<Option<String>>> {
+    let row = |row: Vec<Option<&str>>| row.into_iter().map(|value| value.map(str::to_owned)).collect();
+    rows.iter().map(row).collect()
 }
 
 /// The columns that are selected.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use dblink_engine::sqlgen::Quoted;
 
 use super::calls::{Call, DefinitionList, Stands};
+use super::grid::Grid;
 use super::rows::quoted;
 
 /// What stands for a call.
@@ -118,15 +119,13 @@ pub(super) fn rows_of(table: &str, call: &Call, named: bool) -> Replaced {
 }
 
 /// The same where there can be no table: rows without names for their columns.
-pub(super) fn constant_rows(rows: &[Vec<Option<String>>]) -> String {
-    let row = |row: &Vec<Option<String>>| {
+pub(super) fn constant_rows(rows: &Grid) -> String {
+    let row = |row: Vec<Option<&str>>| {
         let values = row
-            .iter()
-            .map(|value| value.as_deref().map_or_else(|| "NULL".to_owned(), quoted));
+            .into_iter()
+            .map(|value| value.map_or_else(|| "NULL".to_owned(), quoted));
         format!("ROW({})", values.collect::<Vec<_>>().join(", "))
     };
-    format!(
-        "pg_catalog.unnest(ARRAY[{}]::record[])",
-        rows.iter().map(row).collect::<Vec<_>>().join(", ")
-    )
+    let rows = rows.iter().map(row).collect::<Vec<_>>().join(", ");
+    format!("pg_catalog.unnest(ARRAY[{rows}]::record[])")
 }

@@ -9,6 +9,7 @@ mod alone;
 mod calls;
 mod edits;
 mod functions;
+mod grid;
 mod literal;
 mod perform;
 mod refusals;

@@ -1,9 +1,9 @@
 //! Makes a call of dblink's.
 
-use dblink_engine::connection::Row;
 use dblink_engine::session::{Error, Fail, Name, Rows, Session, Target};
 
 use super::functions::{Kind, Verb};
+use super::grid::Grid;
 use super::literal::Argument;
 
 /// What a call gives.
@@ -20,7 +20,7 @@ pub(super) enum Given {
 pub(super) struct Gathered {
     /// None where there is no result to take.
     pub(super) columns: Vec<GatheredColumn>,
-    pub(super) rows: Vec<Vec<Option<String>>>,
+    pub(super) rows: Grid,
 }
 
 /// A column of rows.
@@ -180,30 +180,21 @@ pub(super) async fn perform(
         }
         Verb::CancelQuery => session.cancel_query(given.connection(0)).await.map(ok),
         Verb::GetNotify => {
-            let notified = session.get_notify(given.connection(0)).await?;
-            let row = notified.into_iter().map(|notification| {
-                vec![
-                    Some(notification.channel.to_string()),
-                    Some(notification.process_id.to_string()),
-                    Some(notification.payload.to_string()),
-                ]
-            });
-            Ok(Given::Rows(Gathered {
-                columns: Vec::new(),
-                rows: row.collect(),
-            }))
+            let mut rows = Grid::new(3);
+            for notification in session.get_notify(given.connection(0)).await? {
+                let process_id = notification.process_id.to_string();
+                let (channel, payload) = (notification.channel.to_string(), notification.payload.to_string());
+                rows.push([Some(&*channel), Some(&*process_id), Some(&*payload)]);
+            }
+            Ok(known(rows))
         }
         Verb::GetPkey => {
-            let columns = session
-                .get_pkey(given.texts.first().copied().unwrap_or_default())
-                .await?;
-            let row = columns
-                .into_iter()
-                .map(|column| vec![Some(column.position.to_string()), Some(column.name)]);
-            Ok(Given::Rows(Gathered {
-                columns: Vec::new(),
-                rows: row.collect(),
-            }))
+            let relation = given.texts.first().copied().unwrap_or_default();
+            let mut rows = Grid::new(2);
+            for column in session.get_pkey(relation).await? {
+                rows.push([Some(&*column.position.to_string()), Some(&*column.name)]);
+            }
+            Ok(known(rows))
         }
         Verb::BuildSqlInsert | Verb::BuildSqlUpdate => {
             let [relation, attnums, _, source, target] = given.texts.as_slice() else {
@@ -240,6 +231,14 @@ fn value(text: impl Into<String>) -> Given {
     Given::Value(Some(text.into()))
 }
 
+/// Rows whose columns the function declares.
+const fn known(rows: Grid) -> Given {
+    Given::Rows(Gathered {
+        columns: Vec::new(),
+        rows,
+    })
+}
+
 fn done(done: bool) -> Given {
     value(if done { "OK" } else { "ERROR" })
 }
@@ -273,18 +272,14 @@ async fn gather(rows: Option<Rows<'_>>) -> Result<Given, Error> {
         });
         gathered.columns = columns.collect();
     }
+    gathered.rows = Grid::new(gathered.columns.len());
     while let Some(row) = rows.next().await? {
-        gathered.rows.push(texts(&row)?);
+        for column in 0..row.columns().len() {
+            gathered.rows.push_value(row.raw(column).map_err(Error::Value)?);
+        }
+        gathered.rows.end_row();
     }
     Ok(Given::Rows(gathered))
-}
-
-fn texts(row: &Row<'_>) -> Result<Vec<Option<String>>, Error> {
-    let values = (0..row.columns().len()).map(|column| {
-        let value = row.raw(column).map_err(Error::Value)?;
-        Ok(value.map(|value| String::from_utf8_lossy(value).into_owned()))
-    });
-    values.collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use dblink_engine::connection::{Connection, Error};
 use dblink_engine::sqlgen::{Quoted, quote_literal};
 
+use super::grid::Grid;
 use super::perform::GatheredColumn;
 
 /// The first number of a type that is not built in, and so not the same on every server.
@@ -66,7 +67,7 @@ pub(super) async fn local_types(
 pub(super) async fn fill(
     local: &mut Connection,
     table: &str,
-    rows: &[Vec<Option<String>>],
+    rows: &Grid,
     numbered: bool,
 ) -> Result<(), Error> {
     // Without rows there is nothing that the local server could refuse.
@@ -81,10 +82,7 @@ pub(super) async fn fill(
     let mut copy = local.copy_in(&statement).await?.text()?;
     for (number, row) in rows.iter().enumerate() {
         let own = numbered.then(|| (number + 1).to_string());
-        let values = row
-            .iter()
-            .map(Option::as_deref)
-            .chain(own.iter().map(|own| Some(own.as_str())));
+        let values = row.into_iter().chain(own.iter().map(|own| Some(own.as_str())));
         copy.send(values).await?;
     }
     copy.finish().await?;
@@ -120,12 +118,12 @@ fn set_styles(dates: &str, intervals: &str) -> String {
 /// Rows as a constant in JSON, from which the server makes rows of any definition.
 ///
 /// PostgreSQL manual: [JSON Functions](https://www.postgresql.org/docs/current/functions-json.html).
-pub(super) fn constant(names: &[String], rows: &[Vec<Option<String>>]) -> String {
-    let row = |row: &Vec<Option<String>>| {
+pub(super) fn constant(names: &[String], rows: &Grid) -> String {
+    let row = |row: Vec<Option<&str>>| {
         let fields = names
             .iter()
             .zip(row)
-            .map(|(name, value)| (name.clone(), value.clone().into()));
+            .map(|(name, value)| (name.clone(), value.into()));
         serde_json::Value::Object(fields.collect())
     };
     let rows = serde_json::Value::Array(rows.iter().map(row).collect());

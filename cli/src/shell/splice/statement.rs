@@ -12,6 +12,7 @@ use dblink_protocol::backend::TransactionStatus;
 use super::calls::{Call, Calls, From, Refused, SELECT_FIRST, Stands};
 use super::edits::{Replaced, constant_rows, definition, list, rows_of};
 use super::functions::{Given as GivenType, Gives, Kind};
+use super::grid::Grid;
 use super::literal::Argument;
 use super::perform::{Gathered, Given, perform};
 use super::refusals::{failed, in_arguments, mapped, unplaced};
@@ -243,9 +244,11 @@ impl Run<'_> {
                 if let Stands::Value = call.stands {
                     return Ok(self.value(call, value, type_));
                 }
+                let mut rows = Grid::new(1);
+                rows.push([value.as_deref()]);
                 Gathered {
                     columns: Vec::new(),
-                    rows: vec![vec![value]],
+                    rows,
                 }
             }
             Given::Rows(gathered) => gathered,
