@@ -87,10 +87,15 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
     for warning in connection.tls_warnings() {
         listing::remark(format_args!("warning: {warning}"));
     }
+    tell_notices(&mut connection);
+    Ok(connection)
+}
+
+/// Has what the server notes told on stderr.
+pub(crate) fn tell_notices(connection: &mut Connection) {
     connection.on_notice(|diagnostic| {
         let _ = writeln!(std::io::stderr(), "{}", Report::of(diagnostic, None));
     });
-    Ok(connection)
 }
 
 /// How a password is asked for.

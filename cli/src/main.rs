@@ -13,6 +13,7 @@ mod output;
 mod password;
 mod profile;
 mod shell;
+mod trace;
 
 use std::process::ExitCode;
 

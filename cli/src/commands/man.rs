@@ -23,7 +23,10 @@ pub(crate) fn run(_args: &Args) -> Result<(), Failure> {
 
 /// One page with all commands.
 fn page() -> io::Result<Vec<u8>> {
-    let mut command = crate::args::Args::command();
+    // What all of them have is said once.
+    let mut command = crate::args::Args::command()
+        .disable_help_subcommand(true)
+        .mut_subcommands(|command| command.disable_help_flag(true));
     command.build();
     let mut page = Vec::new();
     let man = Man::new(command.clone());
@@ -31,13 +34,29 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
     section("COMMANDS").to_writer(&mut page)?;
     for subcommand in command.get_subcommands() {
         subsection(&mut page, subcommand)?;
     }
     notes("CONNECTIONS AND EXIT CODES", &command).to_writer(&mut page)?;
     man.render_version_section(&mut page)?;
-    Ok(page)
+    Ok(without_repetitions(&page))
+}
+
+/// The page without the definitions that each of its parts begins with, but for the first ones.
+fn without_repetitions(page: &[u8]) -> Vec<u8> {
+    let mut seen = 0;
+    let mut lines = String::new();
+    for line in String::from_utf8_lossy(page).lines() {
+        let repeated = line.starts_with(".ie ") || line.starts_with(".el ");
+        seen += usize::from(repeated);
+        if !repeated || seen <= 2 {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    lines.into_bytes()
 }
 
 /// A command, with its options below.

@@ -10,11 +10,15 @@
 
 mod copy;
 mod demo;
+mod destination;
 mod exec;
 mod guide;
+mod help;
+mod listen;
 mod pty;
 mod query;
 mod query_formats;
 mod query_streaming;
 mod support;
+mod trace;
 mod usage;

@@ -41,7 +41,7 @@ impl Terminal {
         Self::run_with(command.into())
     }
 
-    /// The same for a command of which some input or output may be something else.
+    /// The same for a command of which some input or output may be something else, but not all: what nobody has open is over.
     pub(crate) fn run_with(command: pty_process::blocking::Command) -> Self {
         let (pty, line) = open().unwrap();
         pty.resize(Size::new(24, 80)).unwrap();

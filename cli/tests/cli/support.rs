@@ -2,10 +2,13 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
 
 use dblink_tests::Cluster;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// A home folder with nothing in it.
@@ -84,6 +87,31 @@ pub(crate) fn database(name: &str) -> String {
     cluster
         .conninfo()
         .replace("dbname=postgres", &format!("dbname={name}"))
+}
+
+/// Ends a program that runs for too long, so that a test that waits for it fails.
+pub(crate) struct Limit {
+    /// Dropped with it.
+    _alive: Sender<()>,
+}
+
+impl Limit {
+    /// One minute: only a test that fails takes so long.
+    pub(crate) fn of(child: &Child) -> Self {
+        let process = Pid::from_child(child);
+        let (alive, over) = mpsc::channel();
+        std::thread::spawn(move || {
+            if over.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout) {
+                let _ = kill_process(process, Signal::KILL);
+            }
+        });
+        Self { _alive: alive }
+    }
+}
+
+/// Presses Ctrl-C.
+pub(crate) fn interrupt(child: &Child) {
+    kill_process(Pid::from_child(child), Signal::INT).unwrap();
 }
 
 impl From<Output> for Said {

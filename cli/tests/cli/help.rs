@@ -1,0 +1,98 @@
+//! The help texts, all in one snapshot. After a change of them:
+//!
+//! ```sh
+//! INSTA_UPDATE=always cargo test -p dblink-cli --test cli help
+//! ```
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::pty::Terminal;
+use crate::support::{Said, dblink, run};
+
+/// The commands, as the help lists them.
+fn commands(help: &str) -> Vec<&str> {
+    let list = help.split_once("Commands:\n").unwrap().1;
+    let list = list.split_once("\n\n").unwrap().0;
+    let words = list
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    words
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_command_has_its_help() {
+    let help = run(["--help"]);
+    assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
+    let mut texts = format!("$ dblink --help\n{}", help.out);
+    let commands = commands(&help.out);
+    assert!(commands.len() > 10);
+    for command in commands {
+        let said = run([command, "--help"]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{command}");
+        let _ = write!(texts, "\n$ dblink {command} --help\n{}", said.out);
+    }
+    insta::assert_snapshot!(texts);
+}
+
+#[test]
+fn what_a_command_does_is_said_in_a_line() {
+    let help = run(["--help"]).out;
+    for command in commands(&help) {
+        let short = run([command, "-h"]).out;
+        let first = short.lines().next().unwrap();
+        assert!(first.len() < 100 && !first.ends_with('.'), "{first}");
+    }
+}
+
+#[test]
+fn the_manual_page_has_every_command() {
+    let page = run(["man"]);
+    assert_eq!((page.code, page.err.as_str()), (Some(0), ""));
+    let help = run(["--help"]).out;
+    for command in commands(&help) {
+        assert!(
+            page.out.contains(&format!("\n.SS \"dblink {command}\"\n")),
+            "{command}"
+        );
+    }
+    assert_eq!(page.out.matches("\n.SH OPTIONS\n").count(), 1);
+    assert!(page.out.contains("130 interrupted"));
+}
+
+#[test]
+fn completions_are_what_the_shell_takes() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(["completions", shell]);
+        assert_eq!((script.code, script.err.as_str()), (Some(0), ""), "{shell}");
+        assert!(script.out.contains("build-sql"), "{shell}");
+    }
+    let script = run(["completions", "bash"]).out;
+    let ask = "COMP_WORDS=(dblink build) COMP_CWORD=1; _dblink dblink build dblink; echo \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    let mut bash = bash
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    bash.stdin
+        .take()
+        .unwrap()
+        .write_all(format!("{script}\n{ask}\n").as_bytes())
+        .unwrap();
+    let said: Said = bash.wait_with_output().unwrap().into();
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("build-sql\n", ""));
+}
+
+#[test]
+fn help_is_cut_to_the_width_of_the_terminal() {
+    let mut command = dblink();
+    command.args(["trace", "--help"]);
+    let (text, code) = Terminal::run(command).end();
+    assert_eq!(code, Some(0));
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
