@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Told(u8),
     /// The user has pressed Ctrl-C.
     Interrupted,
+    /// The program was told to end, by SIGTERM.
+    Terminated,
     /// Whoever reads the output has closed the pipe. That is no error.
     ClosedPipe,
 }
@@ -55,6 +57,7 @@ impl Failure {
             Self::Server(report) => writeln!(stderr, "dblink: {report}"),
             Self::NoConnection(text) | Self::Usage(text) => writeln!(stderr, "dblink: {text}"),
             Self::Interrupted => writeln!(stderr, "dblink: interrupted"),
+            Self::Terminated => writeln!(stderr, "dblink: terminated"),
             Self::Told(_) | Self::ClosedPipe => Ok(()),
         };
         ExitCode::from(self.exit_code())
@@ -68,6 +71,7 @@ impl Failure {
             Self::NoConnection(_) | Self::Usage(_) => 2,
             Self::Told(code) => *code,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 

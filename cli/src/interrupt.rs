@@ -1,11 +1,11 @@
-//! Ctrl-C: what runs is cancelled at its server.
+//! Ctrl-C, and SIGTERM: what runs is cancelled at its server.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use dblink_engine::connection::{CancelHandle, Connection};
 use futures_util::future::join_all;
-use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -28,10 +28,7 @@ pub(crate) async fn until_ctrl_c<T>(
         // What is done is done, also if Ctrl-C comes at the same time.
         biased;
         done = &mut work => return done,
-        pressed = ctrl_c() => if pressed.is_err() {
-            // There is no such signal here.
-            return work.await;
-        },
+        () = told(SignalKind::interrupt()) => {}
     }
     let end = async {
         let _ = join_all(cancel.iter().map(|handle| handle.cancel(LIMIT))).await;
@@ -42,13 +39,32 @@ pub(crate) async fn until_ctrl_c<T>(
     };
     tokio::select! {
         () = end => {}
-        _ = ctrl_c() => {}
+        () = told(SignalKind::interrupt()) => {}
     }
     Err(Failure::Interrupted)
 }
 
-/// Cancels at the server what a connection runs, and that nobody waits for any more; waits until it has ended, and closes the
-/// connection. Ctrl-C does not wait for that.
+/// Runs `work` to its end, or until the user presses Ctrl-C or SIGTERM comes. Then it is dropped, and whoever called this has to
+/// [stop] what it has left.
+///
+/// From then on SIGTERM ends the program only in here and in [`stop`]: everything that waits has to be in one of them. A hang-up
+/// is not waited for: `nohup` has it ignored, which would be undone.
+///
+/// # Errors
+///
+/// The work's own; [`Failure::Interrupted`]; [`Failure::Terminated`].
+pub(crate) async fn unless_interrupted<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        why = interrupted() => Err(why),
+    }
+}
+
+/// Cancels at the server what a connection runs, and that nobody waits for any more; waits until it has ended. Ctrl-C does not
+/// wait for that.
 ///
 /// What still comes is read and thrown away: a server that cannot send does not look at requests to cancel.
 pub(crate) async fn stop(connection: &mut Connection) {
@@ -56,6 +72,28 @@ pub(crate) async fn stop(connection: &mut Connection) {
     tokio::select! {
         // A call without any time cancels what an earlier one has left. That it does nothing else is no failure.
         _ = connection.within(Duration::ZERO).ping() => {}
-        _ = ctrl_c() => {}
+        _ = interrupted() => {}
+    }
+}
+
+/// Waits until the user presses Ctrl-C, or SIGTERM comes.
+async fn interrupted() -> Failure {
+    tokio::select! {
+        () = told(SignalKind::interrupt()) => Failure::Interrupted,
+        () = told(SignalKind::terminate()) => Failure::Terminated,
+    }
+}
+
+/// Waits for a signal.
+async fn told(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signals) => {
+            if signals.recv().await.is_none() {
+                // No more can come.
+                std::future::pending().await
+            }
+        }
+        // There is no such signal here.
+        Err(_) => std::future::pending().await,
     }
 }

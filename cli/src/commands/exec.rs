@@ -9,7 +9,7 @@ use dblink_protocol::SqlState;
 use super::query::send;
 use crate::destination::connect;
 use crate::failure::{Failure, Report};
-use crate::interrupt::{stop, until_ctrl_c};
+use crate::interrupt::{stop, unless_interrupted};
 
 /// Run a command and print its tag
 ///
@@ -32,10 +32,10 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut connection = connect(&args.conn).await?;
-    match until_ctrl_c(&[], exec(&mut connection, &args)).await {
+    match unless_interrupted(exec(&mut connection, &args)).await {
         Ok(tag) => {
             // The command is done, whatever becomes of the connection.
-            drop(connection.close().await);
+            unless_interrupted(async { Ok(drop(connection.close().await)) }).await?;
             writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error))
         }
         Err(failure) => {

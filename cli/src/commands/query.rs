@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::destination::connect;
 use crate::failure::Failure;
-use crate::interrupt::{stop, until_ctrl_c};
+use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
 
 /// How long the reader has to take what is there when the time of the query is over.
@@ -48,12 +48,12 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let sink = Sink::open(args.output.as_deref())?;
     let mut writer = Writer::new(Format::or_usual(args.format, &sink), sink);
     let mut connection = connect(&args.conn).await?;
-    let printed = until_ctrl_c(&[], print(&mut connection, &args, &mut writer)).await;
+    let printed = unless_interrupted(print(&mut connection, &args, &mut writer)).await;
     match printed {
         Ok(()) => {
             // The rows are not held back by a server that is slow to let go.
-            let (_, finished) = tokio::join!(connection.close(), until_ctrl_c(&[], writer.finish()));
-            finished
+            let end = async { tokio::join!(connection.close(), writer.finish()).1 };
+            unless_interrupted(end).await
         }
         Err(failure) => {
             stop(&mut connection).await;

@@ -8,6 +8,8 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use tempfile::TempPath;
 use tokio::io::Interest;
 use tokio::net::unix::pipe;
@@ -86,7 +88,12 @@ impl Sink {
                 let file = open().map_err(failed)?;
                 Ok(Self::new(place, None, move || Ok(file)))
             }
-            Ok(_) => Self::file(fs::canonicalize(path).map_err(failed)?).map_err(failed),
+            Ok(_) => {
+                // One that may not be written shall not be replaced either.
+                let replaced = File::options().append(true).open(path);
+                let path = replaced.and_then(|_| fs::canonicalize(path));
+                Self::file(path.map_err(failed)?).map_err(failed)
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Self::file(path.to_owned()).map_err(failed),
             Err(error) => Err(failed(error)),
         }
@@ -115,9 +122,9 @@ impl Sink {
         let (full, mut filled) = mpsc::channel::<Vec<u8>>(WAITING);
         let (emptied, empty) = mpsc::channel(WAITING + 2);
         let thread = spawn_blocking(move || {
-            let mut file = open()?;
+            let file = open()?;
             while let Some(mut bytes) = filled.blocking_recv() {
-                file.write_all(&bytes)?;
+                write(&file, &bytes)?;
                 bytes.clear();
                 if bytes.capacity() <= KEPT {
                     // If there is no room for it, it is not needed.
@@ -244,6 +251,26 @@ impl Sink {
             }
         })
     }
+}
+
+/// Writes all of it.
+fn write(mut file: &File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // Another program that has this output, too, has made it non-blocking.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                match poll(&mut [PollFd::new(file, PollFlags::OUT)], None) {
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What a thread has come to.

@@ -159,3 +159,32 @@ fn shown(value: &[u8]) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_no_wider_than_the_terminal() {
+        let columns = ["id", "a rather long name"].map(|name| Column {
+            name: name.to_owned(),
+            type_oid: Type::TEXT.oid(),
+        });
+        let mut table = Table::new(columns.to_vec(), Some(20));
+        let mut out = Vec::new();
+        for _ in 0..=ROWS {
+            let values = ["7", "one two three four five"].map(|value| Some(value.as_bytes()));
+            table.row(&mut out, values.into_iter());
+        }
+        table.end(&mut out);
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| line.len() <= 20), "{text}");
+        // The widths stay.
+        let bars: Vec<_> = text.lines().filter_map(|line| line.find('|')).collect();
+        assert!(
+            bars.len() > 2 * ROWS && bars.iter().all(|bar| *bar == bars[0]),
+            "{text}"
+        );
+        assert!(text.ends_with("(1001 rows)\n\n"));
+    }
+}

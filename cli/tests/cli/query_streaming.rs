@@ -8,9 +8,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dblink_tests::Cluster;
+use rustix::fs::{OFlags, fcntl_setfl};
 use tempfile::TempDir;
 
-use crate::support::{Said, conn, dblink, run};
+use crate::support::{Said, conn, dblink, psql_csv, run};
 
 /// More rows than anybody waits for, none of which is stored before the first is sent.
 const ENDLESS: &str = "select generate_series(1, 1000000000), repeat('x', 100)";
@@ -227,6 +228,37 @@ fn ctrl_c_cancels_in_the_middle_of_rows_that_nobody_reads() {
     running.line();
     running.signal("-INT");
     assert_eq!(running.ends().code, Some(130));
+}
+
+/// As by `timeout`, or a service that is stopped.
+#[test]
+fn sigterm_is_as_ctrl_c() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("rows.csv");
+    let mut running = Running::start("query_terminated", &[SLEEP, "-o", file.to_str().unwrap()]);
+    running.is_noticed();
+    running.signal("-TERM");
+    let said = running.ends();
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (Some(143), "dblink: terminated\n")
+    );
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn the_output_may_be_non_blocking() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
+    let mut child = dblink()
+        .args(["query", &conn(), "select generate_series(1, 100000) as i"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(text, psql_csv("select generate_series(1, 100000) as i"));
 }
 
 #[test]

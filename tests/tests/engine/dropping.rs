@@ -56,6 +56,32 @@ async fn a_simple_query() {
 }
 
 #[tokio::test]
+async fn a_query_in_text() {
+    drop_at_every_poll(1, async |connection| {
+        let mut results = connection
+            .query_text("select generate_series(1, $1)", &[&20_000_i32])
+            .await?;
+        while results.next().await?.is_some() {}
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_for_rows() {
+    drop_at_every_poll(1, async |connection| {
+        assert!(
+            connection
+                .gives_rows("insert into t values (1) returning a")
+                .await?
+        );
+        assert!(!connection.gives_rows("delete from t").await?);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failing_query() {
     drop_at_every_poll(1, async |connection| {
         let failed = connection

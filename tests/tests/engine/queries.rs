@@ -124,6 +124,104 @@ async fn a_failure_leaves_the_connection_ready() {
     assert_eq!(value(&mut connection, "select 1").await.unwrap(), 1);
 }
 
+/// What text results give: of each row its values, of each statement its tag, and why it failed.
+async fn texts(connection: &mut Connection, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> String {
+    let mut seen = Vec::new();
+    let mut results = connection.query_text(statement, parameters).await.unwrap();
+    loop {
+        match results.next().await {
+            Ok(Some(SimpleResult::Rows(rows))) => {
+                seen.extend(rows.iter().map(|row| {
+                    let values = row.values().map(|value| value.map(String::from_utf8_lossy));
+                    format!("{:?}", values.collect::<Vec<_>>())
+                }));
+            }
+            Ok(Some(SimpleResult::Completed(completed))) => seen.push(completed.as_wire_str().to_string()),
+            Ok(Some(SimpleResult::Columns(columns))) => seen.push(format!("{} columns", columns.len())),
+            Ok(Some(SimpleResult::Empty)) => seen.push("empty".to_owned()),
+            Ok(Some(other)) => panic!("{other:?}"),
+            Ok(None) => return seen.join("; "),
+            Err(error) => {
+                seen.push(error.sqlstate().to_string());
+                return seen.join("; ");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn values_in_text_with_parameters() {
+    let mut connection = session().await;
+    let connection = &mut connection;
+    assert_eq!(
+        texts(
+            connection,
+            "select $1::date + 1, $2 + 1.50, null, $3",
+            &[&"2026-02-28", &1_i32, &""]
+        )
+        .await,
+        r#"4 columns; [Some("2026-03-01"), Some("2.50"), None, Some("")]; SELECT 1"#
+    );
+    assert_eq!(
+        texts(connection, "select where $1 = ''", &[&""]).await,
+        "0 columns; []; SELECT 1"
+    );
+    assert_eq!(
+        texts(connection, "create temp table t (a int)", &[]).await,
+        "CREATE TABLE"
+    );
+    assert_eq!(
+        texts(connection, "insert into t values ($1)", &[&"7"]).await,
+        "INSERT 0 1"
+    );
+    assert_eq!(texts(connection, "", &[]).await, "empty");
+    assert_eq!(texts(connection, "select $1::int", &[&"x"]).await, "22P02");
+    assert_eq!(texts(connection, "select $1, $2", &[&"x"]).await, "08P01");
+    assert_eq!(texts(connection, "select 1; select 2", &[]).await, "42601");
+    assert_eq!(texts(connection, "copy t to stdout", &[]).await, "0A000");
+    assert_eq!(
+        texts(connection, "select 1 / (2 - a) from generate_series(1, 2) a", &[]).await,
+        r#"1 columns; [Some("1")]; 22012"#
+    );
+    assert_eq!(value(connection, "select a from t").await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn whether_a_statement_gives_rows_is_asked_before_it_is_run() {
+    let mut connection = session().await;
+    connection
+        .batch_execute("create temp table t (a int)")
+        .await
+        .unwrap();
+    for (statement, gives) in [
+        ("select 1", true),
+        ("select", true),
+        ("insert into t values (1) returning a", true),
+        ("insert into t values ($1)", false),
+        ("create table u ()", false),
+        ("", false),
+    ] {
+        assert_eq!(
+            connection.gives_rows(statement).await.unwrap(),
+            gives,
+            "{statement}"
+        );
+    }
+    assert_eq!(
+        value(&mut connection, "select count(*)::int from t")
+            .await
+            .unwrap(),
+        0
+    );
+    for (statement, why) in [
+        ("select 1; select 2", "42601"),
+        ("select * from atlantis", "42P01"),
+    ] {
+        let error = connection.gives_rows(statement).await.unwrap_err();
+        assert_eq!(error.sqlstate().as_str(), why);
+    }
+}
+
 #[tokio::test]
 async fn several_statements_at_once() {
     let mut connection = session().await;
