@@ -40,12 +40,18 @@ pub(crate) struct Report {
     pub(crate) severity: Option<String>,
     pub(crate) sqlstate: Option<SqlState>,
     pub(crate) message: String,
+    /// Where in the statement it is: the number of the character, from 1.
+    pub(crate) position: Option<u32>,
     /// The line of the statement that the error is in, and the caret below: each behind a line feed.
     pub(crate) place: String,
     pub(crate) detail: Option<String>,
     pub(crate) hint: Option<String>,
     pub(crate) query: Option<String>,
     pub(crate) context: Option<String>,
+    /// The objects that it is about, with the titles that psql gives them.
+    pub(crate) names: Vec<(&'static str, String)>,
+    /// Where in the server's source it comes from.
+    pub(crate) location: Option<String>,
 }
 
 impl Failure {
@@ -167,11 +173,23 @@ impl Report {
             message: diagnostic
                 .message()
                 .map_or_else(|| "missing error text".to_owned(), |message| message.to_string()),
+            position: diagnostic.position().or_else(|| diagnostic.internal_position()),
             place,
             detail: text(diagnostic.detail().as_ref().map(|text| text as _)),
             hint: text(diagnostic.hint().as_ref().map(|text| text as _)),
             query: text(diagnostic.internal_query().as_ref().map(|text| text as _)),
             context: text(diagnostic.context().as_ref().map(|text| text as _)),
+            names: [
+                ("SCHEMA NAME", diagnostic.schema()),
+                ("TABLE NAME", diagnostic.table()),
+                ("COLUMN NAME", diagnostic.column()),
+                ("DATATYPE NAME", diagnostic.data_type()),
+                ("CONSTRAINT NAME", diagnostic.constraint()),
+            ]
+            .into_iter()
+            .filter_map(|(title, name)| Some((title, name?.to_string())))
+            .collect(),
+            location: location(diagnostic),
         }
     }
 
@@ -269,6 +287,19 @@ impl From<TransferError> for Failure {
             error => Self::Server(Report::own(error.sqlstate(), error)),
         }
     }
+}
+
+/// The routine, file and line of the server's source that a report comes from.
+fn location(diagnostic: &Diagnostic) -> Option<String> {
+    let (routine, file, line) = (diagnostic.routine(), diagnostic.file(), diagnostic.line());
+    let mut text = String::new();
+    if let Some(routine) = routine {
+        text = format!("{routine}, ");
+    }
+    if let (Some(file), Some(line)) = (file, line) {
+        text = format!("{text}{file}:{line}");
+    }
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// What the system says, without the number that Rust adds.

@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use dblink_engine::connection::{self, Connection};
 use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transferred};
 
-use crate::destination::connect;
+use crate::destination::connect_one_of as connect;
 use crate::failure::Failure;
 use crate::interrupt::{stop, until_ctrl_c};
 use progress::Bar;

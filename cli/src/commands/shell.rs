@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::failure::Failure;
+use crate::shell::run::Shell;
 
 /// Work with dblink's own SQL, on servers without the extension
 #[derive(Debug, clap::Args)]
@@ -25,9 +26,27 @@ pub(crate) struct Args {
     /// Stop at the first error
     #[arg(long)]
     pub(crate) on_error_stop: bool,
+    /// Print no command tags, and nothing that greets or confirms
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Print rows only
+    #[arg(short, long)]
+    pub(crate) tuples_only: bool,
+    /// Print tables without aligning them
+    #[arg(short = 'A', long)]
+    pub(crate) no_align: bool,
+    /// Print each column on a line of its own
+    #[arg(short = 'x', long)]
+    pub(crate) expanded: bool,
+    /// Print CSV
+    #[arg(long, conflicts_with = "no_align")]
+    pub(crate) csv: bool,
+    /// Do exactly as PostgreSQL's own module does, where dblink is mended here
+    #[arg(long)]
+    pub(crate) exact: bool,
 }
 
 /// Runs it.
-pub(crate) async fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::Usage("shell is not built yet".to_owned()))
+pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    Shell::start(args).await
 }

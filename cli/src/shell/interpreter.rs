@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use dblink_engine::connection::{CancelHandle, Connection, Error, Row, SimpleResult};
-use dblink_engine::session::{Compat, ConnectionInfo, Session};
+use dblink_engine::connection::{Connection, Error, Row, SimpleResult};
+use dblink_engine::session::{Canceller, Compat, ConnectionInfo, Session};
 
 use super::answer::{Answer, Column, Failed, Front, Table};
 use super::{copy, splice};
@@ -92,17 +92,8 @@ impl Interpreter {
     }
 
     /// What cancels all that may be running.
-    pub(crate) fn cancel_handles(&mut self) -> Vec<CancelHandle> {
-        let names: Vec<_> = self.connections().into_iter().map(|info| info.name).collect();
-        let mut handles = Vec::new();
-        handles.extend(self.session.local().and_then(|local| local.cancel_handle()));
-        for name in &names {
-            // One with results that are to be taken is not lent; it waits for nothing.
-            if let Ok(connection) = self.session.connection(name) {
-                handles.extend(connection.cancel_handle());
-            }
-        }
-        handles
+    pub(crate) fn canceller(&self) -> Canceller {
+        self.session.canceller()
     }
 }
 

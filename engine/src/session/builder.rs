@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::autonomous::Kept;
 use super::deadlock::{Roster, TIMEOUT};
 use super::notice::Notices;
-use super::{Notice, Policy, Session};
+use super::{Canceller, Notice, Policy, Session};
 use crate::connection::Connection;
 use crate::conninfo::{Environment, ProcessEnvironment};
 
@@ -156,17 +156,18 @@ impl SessionBuilder {
     }
 
     /// The session, without connections but for the local one.
-    pub fn build(self) -> Session {
-        let roster = Roster::default();
-        let local_member = self.local.as_ref().and_then(|local| roster.join(local, None));
+    pub fn build(mut self) -> Session {
+        let local = self.local.take();
         let deadlock_timeout = self
             .deadlock_timeout
             .unwrap_or_else(|| (self.compat == Compat::Mended).then_some(TIMEOUT));
-        Session {
-            roster,
-            local_member,
+        let mut session = Session {
+            roster: Roster::default(),
+            local_member: None,
+            canceller: Canceller::default(),
+            local_cancel: None,
             deadlock_timeout,
-            local: self.local,
+            local: None,
             unnamed: None,
             named: BTreeMap::new(),
             once: None,
@@ -178,7 +179,9 @@ impl SessionBuilder {
             notices: self.notices,
             deadline: self.deadline,
             reconnect: self.reconnect,
-        }
+        };
+        session.set_local(local);
+        session
     }
 }
 

@@ -9,7 +9,7 @@ use super::link::Link;
 use super::name::truncate;
 use super::notice::Notices;
 use super::time::Time;
-use super::{Compat, Destination, Error, Name, Notice, Session};
+use super::{Canceller, Compat, Destination, Error, Name, Notice, Session};
 use crate::connection::{self, Connection};
 use crate::conninfo::{Config, Conninfo, Keyword, ParseError};
 
@@ -53,6 +53,7 @@ pub(super) struct Terms {
     local_version: u32,
     /// The other connections, and when a call is looked at that may wait for them.
     roster: Roster,
+    canceller: Canceller,
     deadlock_timeout: Option<Duration>,
 }
 
@@ -296,6 +297,7 @@ impl Session {
             notices: self.notices.clone(),
             local_version: self.local_version(),
             roster: self.roster.clone(),
+            canceller: self.canceller.clone(),
             deadlock_timeout: self.deadlock_timeout,
         }
     }
@@ -338,6 +340,7 @@ impl Terms {
             });
         });
         let mut link = Link::new(connection, name.map(str::to_owned), found);
+        link.state.cancel = self.canceller.join(&link.connection);
         self.settle_values(&mut link, time)
             .await
             .map_err(|error| Error::NotEstablished(NotEstablished::Session(error)))?;

@@ -56,7 +56,7 @@
 //!
 //! Beyond dblink there are [`wait_any`](Session::wait_any) and [`wait_all`](Session::wait_all) for several asynchronous queries,
 //! [`scatter`](Session::scatter) for one statement on many databases, and [`autonomous`](Session::autonomous) for one that is
-//! committed by itself. A call that waits for a lock of its own session is [told so](SessionBuilder::deadlock_timeout).
+//! committed by itself. A call is stopped from outside by a [`canceller`](Session::canceller). A call that waits for a lock of its own session is [told so](SessionBuilder::deadlock_timeout).
 //!
 //! # Here and there
 //!
@@ -103,6 +103,7 @@ mod asynchronous;
 mod autonomous;
 mod builder;
 mod call;
+mod canceller;
 mod connect;
 mod cursor;
 mod deadlock;
@@ -131,6 +132,7 @@ mod wait;
 pub use asynchronous::{GetResult, SendQuery};
 pub use autonomous::Autonomous;
 pub use builder::{Compat, Privilege, SessionBuilder};
+pub use canceller::Canceller;
 pub use cursor::{Close, Fetch, Open};
 pub use definition::{DefinedColumn, Definition, DefinitionError};
 pub use error::{Doing, Error, MissingPassword, NotEstablished};
@@ -157,7 +159,7 @@ use name::truncate;
 use notice::Notices;
 use time::Time;
 
-use crate::connection::Connection;
+use crate::connection::{CancelHandle, Connection};
 use crate::conninfo::Environment;
 
 /// A dblink session: the unnamed connection, and the named ones.
@@ -188,6 +190,8 @@ pub struct Session {
     /// All connections, as each sees the others.
     roster: Roster,
     local_member: Option<Arc<Member>>,
+    canceller: Canceller,
+    local_cancel: Option<Arc<CancelHandle>>,
     deadlock_timeout: Option<Duration>,
     compat: Compat,
     privilege: Privilege,
@@ -263,6 +267,7 @@ impl Session {
     /// # }
     /// ```
     pub fn set_local(&mut self, local: Option<Connection>) -> Option<Connection> {
+        self.local_cancel = local.as_ref().and_then(|local| self.canceller.join(local));
         self.local_member = local.as_ref().and_then(|local| self.roster.join(local, None));
         std::mem::replace(&mut self.local, local)
     }

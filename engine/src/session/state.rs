@@ -12,7 +12,7 @@ use super::deadlock::{Member, Verdict};
 use super::pending::Pending;
 use super::time::Time;
 use super::{Doing, Error};
-use crate::connection::{self, Connection, Detached, Head};
+use crate::connection::{self, CancelHandle, Connection, Detached, Head};
 use crate::libpq_text::error_text;
 use crate::transfer::Transferred;
 
@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) transaction_since: Option<Instant>,
     /// The connection, as the session's others see it.
     pub(super) member: Option<Arc<Member>>,
+    /// What cancels its calls, for those who hold the session's canceller.
+    pub(super) cancel: Option<Arc<CancelHandle>>,
     /// Why a call on it would have waited for ever.
     pub(super) verdict: Verdict,
 }
@@ -72,6 +74,7 @@ impl State {
             rows: 0,
             transaction_since: None,
             member: None,
+            cancel: None,
             verdict: Verdict::default(),
         }
     }

@@ -1,0 +1,62 @@
+//! `\set`, `\unset`, and what prints its arguments.
+
+use std::io::{self, Write as _};
+
+use crate::failure::Failure;
+use crate::shell::run::{Outcome, Reading, Shell};
+
+impl Shell {
+    pub(super) fn variable(&mut self, command: &str, reading: &mut Reading) -> Result<Outcome, Failure> {
+        let Some(name) = self.text(reading, false) else {
+            if command == "unset" {
+                return Ok(self.missing(command));
+            }
+            let lines = self.console.variables.iter();
+            let lines = lines.map(|(name, value)| format!("{name} = '{value}'\n"));
+            self.console.write(&lines.collect::<String>())?;
+            return Ok(Outcome::Done);
+        };
+        let done = if command == "unset" {
+            self.console.variables.unset(&name)
+        } else {
+            let mut value = String::new();
+            while let Some(word) = self.text(reading, false) {
+                value.push_str(&word);
+            }
+            if reading.bad_word {
+                return Ok(Outcome::Failed);
+            }
+            self.console.variables.set(&name, &value)
+        };
+        if let Err(error) = done {
+            self.console.voice.error(error);
+            return Ok(Outcome::Failed);
+        }
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn echo(&mut self, command: &str, reading: &mut Reading) -> Result<Outcome, Failure> {
+        let mut words = Vec::new();
+        let mut end = "\n";
+        while let Some(word) = self.word(reading, false) {
+            if words.is_empty() && !end.is_empty() && !word.quoted && word.text == "-n" {
+                end = "";
+            } else {
+                words.push(word.text);
+            }
+        }
+        if reading.bad_word {
+            return Ok(Outcome::Failed);
+        }
+        let text = format!("{}{end}", words.join(" "));
+        match command {
+            "echo" => self.console.write(&text)?,
+            "qecho" => self.console.write_result(text.as_bytes())?,
+            _ => {
+                let _ = io::stdout().flush();
+                let _ = io::stderr().write_all(text.as_bytes());
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}

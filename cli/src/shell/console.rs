@@ -1,0 +1,294 @@
+//! What stands between the interpreter and the user: where answers are printed, and where data for a COPY comes from.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::answer::{Answer, Front, Table};
+use super::input::Source;
+use super::lookup::Lookup;
+use super::print::options::Options;
+use super::print::print;
+use super::variables::Variables;
+use super::voice::Voice;
+use crate::failure::Failure;
+
+pub(crate) struct Console {
+    pub(crate) voice: Voice,
+    pub(crate) variables: Variables,
+    pub(crate) options: Options,
+    /// What is read, the innermost last.
+    pub(crate) sources: Vec<Source>,
+    /// Where `\o` has results go.
+    pub(crate) output: Option<File>,
+    /// What is to be done with the results of the statement that runs.
+    pub(crate) next: Next,
+    pub(crate) standard_conforming_strings: bool,
+    /// Whether a person is at both ends.
+    pub(crate) interactive: bool,
+    /// Whether the data of a COPY have been printed, so that its tag is not.
+    copied: bool,
+    /// Whether somebody has been told how to give the data of a COPY.
+    explained: bool,
+    /// Whether the data of the COPY that runs have come to their end.
+    end_of_copy: bool,
+    /// The last answer, if only the last is printed.
+    held: Option<Answer>,
+    /// Whether something went wrong with the results, which the server knows nothing of.
+    failed: bool,
+}
+
+/// What is to be done with the results of one statement.
+#[derive(Debug, Default)]
+pub(crate) struct Next {
+    /// They go into this file.
+    pub(crate) file: Option<File>,
+    /// The one row becomes variables, whose names begin with this.
+    pub(crate) prefix: Option<String>,
+    /// What stands above them.
+    pub(crate) title: Option<String>,
+    /// How they are printed.
+    pub(crate) options: Option<Options>,
+}
+
+impl Console {
+    pub(crate) fn new(interactive: bool) -> Self {
+        let voice = Voice::default();
+        Self {
+            variables: Variables::new(voice.clone()),
+            voice,
+            options: Options::default(),
+            sources: Vec::new(),
+            output: None,
+            next: Next::default(),
+            standard_conforming_strings: true,
+            interactive,
+            copied: false,
+            explained: false,
+            end_of_copy: false,
+            held: None,
+            failed: false,
+        }
+    }
+
+    pub(crate) fn lookup(&self, active: bool) -> Lookup<'_> {
+        Lookup {
+            variables: &self.variables,
+            active,
+            standard_conforming_strings: self.standard_conforming_strings,
+            voice: &self.voice,
+        }
+    }
+
+    /// Writes to stdout.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout();
+        let done = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        done.map_err(|error| Failure::output(&error))
+    }
+
+    /// Writes to stdout, a line.
+    pub(crate) fn write_line(&self, text: &str) -> Result<(), Failure> {
+        self.write(&format!("{text}\n"))
+    }
+
+    /// Says what has been set, unless the shell is quiet.
+    pub(crate) fn tell(&self, text: &str) -> Result<(), Failure> {
+        if self.variables.is_quiet() {
+            return Ok(());
+        }
+        self.write_line(text)
+    }
+
+    /// Writes to where results go.
+    pub(crate) fn write_result(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let done = match self.next.file.as_mut().or(self.output.as_mut()) {
+            Some(file) => file.write_all(bytes),
+            None => {
+                let mut stdout = io::stdout();
+                stdout.write_all(bytes).and_then(|()| stdout.flush())
+            }
+        };
+        done.map_err(|error| Failure::output(&error))
+    }
+
+    /// How wide the output is, as far as that matters.
+    fn width(&self) -> Option<usize> {
+        if self.options.columns > 0 {
+            return Some(self.options.columns);
+        }
+        let to_terminal = self.next.file.is_none() && self.output.is_none() && io::stdout().is_terminal();
+        if !to_terminal {
+            return None;
+        }
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok());
+        columns.or_else(|| comfy_table::Table::new().width().map(usize::from))
+    }
+
+    /// Prints a table with the options of the moment.
+    pub(crate) fn print_table(&mut self, table: &Table, title: Option<&str>) -> Result<(), Failure> {
+        let mut text = String::new();
+        let width = self.width();
+        let options = self.next.options.as_ref().unwrap_or(&self.options);
+        print(table, title, options, width, &mut text);
+        self.write_result(text.as_bytes())
+    }
+
+    /// Forgets what was for the statement before.
+    pub(crate) fn begin(&mut self) {
+        self.copied = false;
+        self.explained = false;
+        self.end_of_copy = false;
+        self.held = None;
+        self.failed = false;
+    }
+
+    /// The statement is over: prints what was held back, and tells whether all went well.
+    pub(crate) fn finish(&mut self) -> Result<bool, Failure> {
+        if let Some(answer) = self.held.take() {
+            self.show(answer)?;
+        }
+        Ok(!self.failed)
+    }
+
+    fn show(&mut self, answer: Answer) -> Result<(), Failure> {
+        match answer {
+            Answer::Rows { table, tag } => {
+                self.count(&tag);
+                if self.next.prefix.is_some() {
+                    self.store(&table);
+                    return Ok(());
+                }
+                let title = self.next.title.take();
+                self.print_table(&table, title.as_deref())?;
+                self.next.title = title;
+                // What was changed is told also below the rows that it gives.
+                let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"];
+                if changes.iter().any(|command| tag.starts_with(command)) {
+                    self.tag(&tag)?;
+                }
+                Ok(())
+            }
+            Answer::Done(tag) => {
+                self.count(&tag);
+                if std::mem::take(&mut self.copied) {
+                    return Ok(());
+                }
+                self.tag(&tag)
+            }
+            Answer::Copied(bytes) => {
+                self.copied = true;
+                self.write_result(&bytes)
+            }
+        }
+    }
+
+    fn tag(&mut self, tag: &str) -> Result<(), Failure> {
+        if let Some(title) = &self.next.title {
+            let text = format!("{title}\n{tag}\n\n");
+            return self.write_result(text.as_bytes());
+        }
+        if self.variables.is_quiet() {
+            return Ok(());
+        }
+        self.write_result(format!("{tag}\n").as_bytes())
+    }
+
+    /// Sets the variables that tell of a statement that has gone well.
+    fn count(&mut self, tag: &str) {
+        let last = tag.rsplit(' ').next().unwrap_or_default();
+        let is_counted = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+        self.set_result("false", "00000", if is_counted { last } else { "0" });
+    }
+
+    pub(crate) fn set_result(&mut self, error: &str, sqlstate: &str, rows: &str) {
+        for (name, value) in [("ERROR", error), ("SQLSTATE", sqlstate), ("ROW_COUNT", rows)] {
+            // These names are in order.
+            let _ = self.variables.set(name, value);
+        }
+    }
+
+    /// Sets variables to the values of the one row.
+    fn store(&mut self, table: &Table) {
+        let prefix = self.next.prefix.clone().unwrap_or_default();
+        let row = match table.rows.as_slice() {
+            [] => {
+                self.failed = true;
+                return self.voice.error("no rows returned for \\gset");
+            }
+            [row] => row,
+            _ => {
+                self.failed = true;
+                return self.voice.error("more than one row returned for \\gset");
+            }
+        };
+        for (column, value) in table.columns.iter().zip(row) {
+            let name = format!("{prefix}{}", column.name);
+            if Variables::is_special(&name) {
+                self.voice.warning(format_args!(
+                    "attempt to \\gset into specially treated variable \"{name}\" ignored"
+                ));
+                continue;
+            }
+            let done = match value {
+                Some(value) => self.variables.set(&name, value),
+                None => self.variables.unset(&name),
+            };
+            if let Err(error) = done {
+                self.voice.error(error);
+                self.failed = true;
+                return;
+            }
+        }
+    }
+}
+
+impl Front for Console {
+    fn answer(&mut self, answer: Answer) -> Result<(), Failure> {
+        if self.variables.shows_all_results() || matches!(answer, Answer::Copied(_)) {
+            return self.show(answer);
+        }
+        self.held = Some(answer);
+        Ok(())
+    }
+
+    fn copy_data(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let from_terminal = self.sources.last().is_some_and(Source::is_terminal);
+        if from_terminal && !std::mem::replace(&mut self.explained, true) {
+            self.tell(
+                "Enter data to be copied followed by a newline.\n\
+                 End with a backslash and a period on a line by itself, or an EOF signal.",
+            )?;
+        }
+        let Some(source) = self.sources.last_mut() else {
+            // A statement of the command line: its data are on the standard input.
+            self.sources.push(Source::stdin());
+            let data = self.copy_data();
+            self.sources.pop();
+            return data;
+        };
+        if std::mem::take(&mut self.end_of_copy) {
+            return Ok(None);
+        }
+        let mut data = Vec::new();
+        // Many lines at once, but what somebody types goes one by one.
+        while data.len() < COPY_CHUNK && !(from_terminal && !data.is_empty()) {
+            let Some(line) = source.next_bytes()? else { break };
+            self.voice.next_line();
+            if line == b"\\.\n" || line == b"\\.\r\n" || line == b"\\." {
+                self.end_of_copy = true;
+                break;
+            }
+            data.extend(line);
+        }
+        if data.is_empty() {
+            self.end_of_copy = false;
+            return Ok(None);
+        }
+        Ok(Some(data))
+    }
+}
+
+/// How much of the data of a COPY is given at once, about.
+const COPY_CHUNK: usize = 32 * 1024;

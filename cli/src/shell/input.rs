@@ -1,0 +1,95 @@
+//! Where the shell's input comes from.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+
+use super::editor::Editor;
+use crate::failure::Failure;
+
+/// An input that is read line by line.
+pub(crate) enum Source {
+    File(BufReader<File>),
+    Stdin(BufReader<io::Stdin>),
+    /// Somebody types.
+    Terminal(Box<Editor>),
+}
+
+/// A line, without its end.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    pub(crate) text: String,
+    /// What the server would say of bytes that are not UTF-8.
+    pub(crate) invalid: Option<String>,
+}
+
+impl Source {
+    /// Opens a file, or the standard input if its name is `-`.
+    pub(crate) fn open(name: &str) -> io::Result<Self> {
+        if name == "-" {
+            return Ok(Self::stdin());
+        }
+        let mut file = BufReader::new(File::open(name)?);
+        // A folder can be opened, but not be read.
+        file.fill_buf()?;
+        Ok(Self::File(file))
+    }
+
+    pub(crate) fn stdin() -> Self {
+        Self::Stdin(BufReader::new(io::stdin()))
+    }
+
+    /// The next line with its end, as bytes; none at the end of the input.
+    pub(crate) fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let reader: &mut dyn BufRead = match self {
+            Self::File(file) => file,
+            Self::Stdin(stdin) => stdin,
+            Self::Terminal(editor) => return editor.copy_line(),
+        };
+        let mut line = Vec::new();
+        let read = reader.read_until(b'\n', &mut line);
+        let read = read.map_err(|error| Failure::io("read the input", &error))?;
+        Ok((read > 0).then_some(line))
+    }
+
+    /// Whether somebody types the data of a COPY.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Terminal(_))
+    }
+}
+
+impl Line {
+    pub(crate) fn new(mut bytes: Vec<u8>) -> Self {
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Self { text, invalid: None },
+            Err(error) => {
+                let rest = error.as_bytes().get(error.utf8_error().valid_up_to()..);
+                Self {
+                    invalid: Some(invalid_text(rest.unwrap_or_default())),
+                    text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                }
+            }
+        }
+    }
+}
+
+/// What the server says of bytes that no character begins with.
+fn invalid_text(bytes: &[u8]) -> String {
+    let length = match bytes.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        _ => 1,
+    };
+    let shown: Vec<_> = bytes
+        .iter()
+        .take(length)
+        .map(|byte| format!("0x{byte:02x}"))
+        .collect();
+    format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "))
+}
+
+/// The beginning of an archive of pg_dump's, which is no script.
+pub(crate) const ARCHIVE: &str = "PGDMP";

@@ -1,0 +1,162 @@
+//! Sends a statement, and tells what has come of it.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use tokio::signal::ctrl_c;
+
+use super::answer::Failed;
+use super::console::Next;
+use super::run::Shell;
+use super::variables::Echo;
+use crate::failure::{Failure, Report};
+
+/// How long a server has to take a request to cancel.
+const CANCEL: Duration = Duration::from_secs(5);
+
+impl Shell {
+    /// Sends a statement. Whether it has gone well; what has not is told.
+    pub(crate) async fn send(&mut self, sql: &str, invalid: Option<String>) -> Result<bool, Failure> {
+        if self.console.variables.echo() == Echo::Queries {
+            self.console.write_line(sql)?;
+        }
+        let begin = Instant::now();
+        self.console.begin();
+        let done = match invalid {
+            // These bytes are not what is sent.
+            Some(message) => Err(Failed::Error(Report {
+                severity: Some("ERROR".to_owned()),
+                sqlstate: Some(dblink_engine::SqlState::CHARACTER_NOT_IN_REPERTOIRE),
+                message,
+                ..Report::default()
+            })),
+            None => self.run_statement(sql).await,
+        };
+        let elapsed = begin.elapsed();
+        let finished = self.console.finish();
+        let next = std::mem::take(&mut self.console.next);
+        let mut well = finished?;
+        if let Err(failed) = done {
+            well = false;
+            self.failed(failed, sql).await?;
+        }
+        if self.timing {
+            self.console.write_line(&timing_text(elapsed))?;
+        }
+        self.console.next = next;
+        let told = self.notifications();
+        self.console.next = Next::default();
+        told?;
+        Ok(well)
+    }
+
+    /// Runs it, to its end. Ctrl-C cancels it at the servers.
+    async fn run_statement(&mut self, sql: &str) -> Result<(), Failed> {
+        let canceller = self.interpreter.canceller();
+        self.console.voice.set_statement(Some(sql));
+        let voice = self.console.voice.clone();
+        let mut work = pin!(self.interpreter.run(sql, &mut self.console));
+        let done = loop {
+            tokio::select! {
+                biased;
+                done = &mut work => break done,
+                pressed = ctrl_c() => {
+                    if pressed.is_err() {
+                        // There is no such signal here.
+                        break work.await;
+                    }
+                    self.interrupted = true;
+                    voice.bare(match canceller.cancel(CANCEL).await {
+                        Ok(()) => "Cancel request sent".to_owned(),
+                        Err(error) => format!("Could not send cancel request: {error}"),
+                    });
+                }
+            }
+        };
+        voice.set_statement(None);
+        done
+    }
+
+    /// Tells why a statement has failed.
+    async fn failed(&mut self, failed: Failed, sql: &str) -> Result<(), Failure> {
+        match failed {
+            Failed::Error(report) => {
+                self.console.voice.report_error(&report);
+                let sqlstate = report.sqlstate.map(|sqlstate| sqlstate.to_string());
+                let sqlstate = sqlstate.unwrap_or_default();
+                self.console.set_result("true", &sqlstate, "0");
+                for (name, value) in [
+                    ("LAST_ERROR_SQLSTATE", &sqlstate),
+                    ("LAST_ERROR_MESSAGE", &report.message),
+                ] {
+                    let _ = self.console.variables.set(name, value);
+                }
+            }
+            Failed::Lost(text) => {
+                self.console.set_result("true", "", "0");
+                // The server's own words, and what they mean, are two messages.
+                let (server, rest) = match text.find("\nserver closed the connection") {
+                    Some(end) => text.split_at_checked(end).unwrap_or((&text, "")),
+                    None => ("", text.as_str()),
+                };
+                for part in [server, rest.trim_start_matches('\n')] {
+                    if !part.is_empty() {
+                        self.console.voice.info(part);
+                    }
+                }
+                self.reset_local().await?;
+            }
+            // What was asked for is done: the statement is over.
+            Failed::Front(Failure::Interrupted) => {}
+            Failed::Front(failure) => return Err(failure),
+        }
+        if self.console.variables.echo() == Echo::Errors {
+            self.console.voice.info(format_args!("STATEMENT:  {sql}"));
+        }
+        if std::mem::take(&mut self.interrupted) && !self.console.interactive {
+            // Whoever stops a script does not want its next statement.
+            return Err(Failure::Told(130));
+        }
+        Ok(())
+    }
+
+    /// Tells of what came by NOTIFY.
+    fn notifications(&mut self) -> Result<(), Failure> {
+        let Some(local) = self.interpreter.local() else {
+            return Ok(());
+        };
+        let notifications: Vec<_> = local.notifications().collect();
+        for notification in notifications {
+            let mut text = format!("Asynchronous notification \"{}\" ", notification.channel);
+            if !notification.payload.as_wire_str().is_empty() {
+                text.push_str(&format!("with payload \"{}\" ", notification.payload));
+            }
+            text.push_str(&format!(
+                "received from server process with PID {}.\n",
+                notification.process_id
+            ));
+            self.console.write_result(text.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// How long something took.
+fn timing_text(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_secs_f64() * 1000.0;
+    if milliseconds < 1000.0 {
+        return format!("Time: {milliseconds:.3} ms");
+    }
+    let seconds = elapsed.as_secs_f64();
+    let whole = elapsed.as_secs();
+    let (days, hours, minutes) = (whole / 86400, whole / 3600 % 24, whole / 60 % 60);
+    let rest = seconds % 60.0;
+    let clock = if whole < 3600 {
+        format!("{:02}:{rest:06.3}", whole / 60)
+    } else if days == 0 {
+        format!("{hours:02}:{minutes:02}:{rest:06.3}")
+    } else {
+        format!("{days} d {hours:02}:{minutes:02}:{rest:06.3}")
+    };
+    format!("Time: {milliseconds:.3} ms ({clock})")
+}

@@ -1,0 +1,120 @@
+//! How the shell begins, and how it ends.
+
+use std::io::{self, IsTerminal as _};
+
+use super::console::Console;
+use super::editor::Editor;
+use super::input::Source;
+use super::interpreter::Interpreter;
+use super::local::Local;
+use super::print::options::{Expanded, Format};
+use super::run::{Ended, Shell};
+use dblink_engine::session::Compat;
+
+use crate::commands::shell::Args;
+use crate::destination;
+use crate::failure::Failure;
+
+impl Shell {
+    /// Runs what the command line asks for.
+    pub(crate) async fn start(args: Args) -> Result<(), Failure> {
+        let reads_stdin = args.file.is_empty() && args.command.is_empty();
+        let interactive = reads_stdin && io::stdin().is_terminal() && io::stdout().is_terminal();
+        let mut console = Console::new(interactive);
+        set_up(&mut console, &args)?;
+        let local = Local::new(args.local.as_deref())?;
+        local.tell(&mut console.variables);
+        let connection = match &args.local {
+            Some(conn) => Some(destination::connect(conn).await?),
+            None => None,
+        };
+        let voice = console.voice.clone();
+        let compat = if args.exact { Compat::Exact } else { Compat::Mended };
+        let mut shell = Self {
+            interpreter: Interpreter::new(connection, compat, move |report| voice.report_notice(report)),
+            console,
+            local,
+            timing: false,
+            interrupted: false,
+        };
+        shell.console.standard_conforming_strings =
+            shell.local.standard_conforming_strings(&mut shell.interpreter);
+        let done = shell.run_all(&args).await;
+        let told = shell.finish();
+        shell.interpreter.close().await;
+        told?;
+        match done? {
+            Ended::Failed => Err(Failure::Told(1)),
+            Ended::Done | Ended::Quit => Ok(()),
+        }
+    }
+
+    async fn run_all(&mut self, args: &Args) -> Result<Ended, Failure> {
+        let mut ended = Ended::Done;
+        if !args.command.is_empty() {
+            self.console.voice.set_plain(true);
+        }
+        for command in &args.command {
+            ended = self.run_command(command).await?;
+            if ended == Ended::Failed && self.console.variables.on_error_stop() {
+                return Ok(ended);
+            }
+        }
+        for file in &args.file {
+            let file = file.to_string_lossy();
+            ended = self.run_file(&file).await?;
+            if ended == Ended::Failed && self.console.variables.on_error_stop() {
+                return Ok(ended);
+            }
+        }
+        if args.command.is_empty() && args.file.is_empty() {
+            self.console.voice.set_plain(true);
+            let source = if self.console.interactive {
+                self.console.tell(&format!(
+                    "dblink {}: the shell\nType \"help\" for help.\n",
+                    env!("CARGO_PKG_VERSION")
+                ))?;
+                Source::Terminal(Box::new(Editor::new()?))
+            } else {
+                Source::stdin()
+            };
+            ended = self.run_source(source).await?;
+        }
+        Ok(ended)
+    }
+}
+
+/// Sets what the options say.
+fn set_up(console: &mut Console, args: &Args) -> Result<(), Failure> {
+    let options = &mut console.options;
+    options.tuples_only = args.tuples_only;
+    if args.no_align {
+        options.format = Format::Unaligned;
+    }
+    if args.csv {
+        options.format = Format::Csv;
+    }
+    if args.expanded {
+        options.expanded = Expanded::On;
+    }
+    let switches = [
+        ("QUIET", args.quiet.then_some("on")),
+        ("ECHO", args.echo_all.then_some("all")),
+        ("ON_ERROR_STOP", args.on_error_stop.then_some("on")),
+    ];
+    let switches = switches
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, Some(value?))));
+    let given = args.set.iter().map(|set| match set.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (set.as_str(), None),
+    });
+    for (name, value) in switches.chain(given) {
+        let done = match value {
+            Some(value) => console.variables.set(name, value),
+            None => console.variables.unset(name),
+        };
+        done.map_err(|error| Failure::Usage(error.to_string()))?;
+    }
+    Ok(())
+}
