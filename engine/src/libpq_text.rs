@@ -40,7 +40,7 @@ pub(crate) const GONE: &str = "no connection to the server";
 /// What libpq says when results of another command are still to come.
 pub(crate) const BUSY: &str = "another command is already in progress";
 
-/// How much of a line is shown, in characters, around the place of an error.
+/// How much of a line is shown, in columns of a terminal, around the place of an error.
 const WIDTH: usize = 60;
 /// How much of that is behind the place, at least.
 const BEHIND: usize = 10;
@@ -149,7 +149,8 @@ pub fn point_at(text: &mut String, query: &str, position: u32) {
         .map_or(0, |index| index + 1);
     let rest = behind.iter().position(|c| matches!(c, '\n' | '\r'));
     let end = at + rest.unwrap_or(behind.len());
-    let (from, to, cut_left, cut_right) = shown(start, end, at);
+    let widths: Vec<usize> = characters.iter().map(|c| width(*c)).collect();
+    let (from, to, cut_left, cut_right) = shown(&widths, start, end, at);
     let _ = write!(text, "\nLINE {number}: ");
     let title = format!("LINE {number}: ").len();
     let left = if cut_left { "..." } else { "" };
@@ -158,27 +159,34 @@ pub fn point_at(text: &mut String, query: &str, position: u32) {
     text.extend(characters.get(from..to).unwrap_or_default());
     text.push_str(right);
     text.push('\n');
-    let width: usize = characters
-        .get(from..at)
-        .unwrap_or_default()
-        .iter()
-        .map(|c| width(*c))
-        .sum();
+    let width: usize = widths.get(from..at).unwrap_or_default().iter().sum();
     text.extend(std::iter::repeat_n(' ', title + left.len() + width));
     text.push('^');
 }
 
-/// Which characters of a line from `start` to `end` are shown when `at` is pointed at, and whether it is cut.
-fn shown(start: usize, end: usize, at: usize) -> (usize, usize, bool, bool) {
-    if end - start <= WIDTH {
+/// Which characters of a line from `start` to `end` are shown when `at` is pointed at, and whether it is cut. Characters may be
+/// wide.
+fn shown(widths: &[usize], start: usize, end: usize, at: usize) -> (usize, usize, bool, bool) {
+    let columns = |from: usize, to: usize| widths.get(from..to).unwrap_or_default().iter().sum::<usize>();
+    let (mut from, mut to) = (start, end);
+    if columns(start, end) <= WIDTH {
         return (start, end, false, false);
     }
-    if start + WIDTH >= at + BEHIND {
-        // The place is near the beginning: the end is cut.
-        return (start, start + WIDTH, false, true);
+    // Near the beginning, the end is cut; elsewhere what is far behind the place, and then the beginning.
+    let is_near = columns(start, at) + BEHIND <= WIDTH;
+    while to > at
+        && if is_near {
+            columns(start, to) > WIDTH
+        } else {
+            columns(at, to) > BEHIND
+        }
+    {
+        to -= 1;
     }
-    let to = if at + BEHIND < end { at + BEHIND } else { end };
-    (to - WIDTH, to, true, to < end)
+    while !is_near && columns(from, to) > WIDTH {
+        from += 1;
+    }
+    (from, to, from > start, to < end)
 }
 
 /// How many columns a character takes on a terminal, roughly: East Asian ones take two.
@@ -215,6 +223,23 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[1].len(), "LINE 1: ......".len() + WIDTH);
         assert_eq!(lines[1].find('x'), lines[2].find('^'));
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let wide = "日本語".repeat(20);
+        assert_eq!(
+            pointed(&format!("select x, '{wide}'"), 8),
+            format!("\nLINE 1: select x, '{}...\n               ^", "日本語".repeat(8))
+        );
+        assert_eq!(
+            pointed(&format!("select '{wide}', x, '{wide}'"), 72),
+            format!(
+                "\nLINE 1: ...{}', x, '日本...\n{}^",
+                "日本語".repeat(7) + "日本",
+                " ".repeat(11 + 46 + 3)
+            )
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ use rustyline::{Context, Result};
 
 use super::commands::NAMES;
 
+use super::splice::function_names;
+
 /// Knows what can stand where.
 #[derive(Default)]
 pub(super) struct Helper {
@@ -15,28 +17,6 @@ pub(super) struct Helper {
     pub(super) connections: Vec<String>,
     files: FilenameCompleter,
 }
-
-const FUNCTIONS: [&str; 19] = [
-    "dblink",
-    "dblink_build_sql_delete",
-    "dblink_build_sql_insert",
-    "dblink_build_sql_update",
-    "dblink_cancel_query",
-    "dblink_close",
-    "dblink_connect",
-    "dblink_connect_u",
-    "dblink_disconnect",
-    "dblink_error_message",
-    "dblink_exec",
-    "dblink_fetch",
-    "dblink_get_connections",
-    "dblink_get_notify",
-    "dblink_get_pkey",
-    "dblink_get_result",
-    "dblink_is_busy",
-    "dblink_open",
-    "dblink_send_query",
-];
 
 const KEYWORDS: [&str; 48] = [
     "alter",
@@ -128,8 +108,7 @@ impl Helper {
             return (word_at, Vec::new());
         }
         let small = word.to_lowercase();
-        let found = FUNCTIONS
-            .iter()
+        let found = function_names()
             .map(|name| format!("{name}("))
             .chain(KEYWORDS.iter().map(|word| format!("{word} ")))
             .filter(|name| name.starts_with(&small));
@@ -144,9 +123,8 @@ fn name_of_connection(before: &str) -> Option<usize> {
     let quote = before.rfind('\'')?;
     let call = before.get(..quote)?.trim_end().strip_suffix('(')?.trim_end();
     let function = call.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
-    FUNCTIONS
-        .contains(&function.to_lowercase().as_str())
-        .then_some(quote + 1)
+    let function = function.to_lowercase();
+    function_names().any(|name| name == function).then_some(quote + 1)
 }
 
 impl Completer for Helper {

@@ -81,8 +81,12 @@ impl Console {
 
     /// Writes to stdout.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    pub(crate) fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout();
-        let done = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let done = stdout.write_all(bytes).and_then(|()| stdout.flush());
         done.map_err(|error| Failure::output(&error))
     }
 
@@ -144,9 +148,9 @@ impl Console {
         self.failed = false;
     }
 
-    /// The statement is over: prints what was held back, and tells whether all went well.
-    pub(crate) fn finish(&mut self) -> Result<bool, Failure> {
-        if let Some(answer) = self.held.take() {
+    /// The statement is over: prints what was held back, unless that `failed`, and tells whether all went well.
+    pub(crate) fn finish(&mut self, failed: bool) -> Result<bool, Failure> {
+        if let Some(answer) = self.held.take().filter(|_| !failed) {
             self.show(answer)?;
         }
         Ok(!self.failed)

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
 use super::editor::Editor;
-use crate::failure::Failure;
+use crate::failure::{Failure, system_text};
 
 /// An input that is read line by line.
 pub(crate) enum Source {
@@ -18,8 +18,8 @@ pub(crate) enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     pub(crate) text: String,
-    /// What the server would say of bytes that are not UTF-8.
-    pub(crate) invalid: Option<String>,
+    /// What the server would say of bytes that are not UTF-8, and all bytes as they are.
+    pub(crate) invalid: Option<(String, Vec<u8>)>,
 }
 
 impl Source {
@@ -28,10 +28,7 @@ impl Source {
         if name == "-" {
             return Ok(Self::stdin());
         }
-        let mut file = BufReader::new(File::open(name)?);
-        // A folder can be opened, but not be read.
-        file.fill_buf()?;
-        Ok(Self::File(file))
+        Ok(Self::File(BufReader::new(File::open(name)?)))
     }
 
     pub(crate) fn stdin() -> Self {
@@ -47,7 +44,9 @@ impl Source {
         };
         let mut line = Vec::new();
         let read = reader.read_until(b'\n', &mut line);
-        let read = read.map_err(|error| Failure::io("read the input", &error))?;
+        let read = read.map_err(|error| {
+            Failure::Usage(format!("could not read from input file: {}", system_text(&error)))
+        })?;
         Ok((read > 0).then_some(line))
     }
 
@@ -66,9 +65,11 @@ impl Line {
             Ok(text) => Self { text, invalid: None },
             Err(error) => {
                 let rest = error.as_bytes().get(error.utf8_error().valid_up_to()..);
+                let wrong = invalid_text(rest.unwrap_or_default());
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 Self {
-                    invalid: Some(invalid_text(rest.unwrap_or_default())),
-                    text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                    text,
+                    invalid: Some((wrong, error.into_bytes())),
                 }
             }
         }

@@ -103,7 +103,7 @@ impl Shell {
                 if line.text.starts_with(ARCHIVE) {
                     self.console.write(
                         "The input is a PostgreSQL custom-format dump.\n\
-                         Use the pg_restore command-line client to restore this dump to a database.\n",
+                         Use the pg_restore command-line client to restore this dump to a database.\n\n",
                     )?;
                     return Ok(Ended::Failed);
                 }
@@ -122,10 +122,13 @@ impl Shell {
                 }
             }
             if !self.console.interactive && self.console.variables.echo() == Echo::All {
-                self.console.write_line(&line.text)?;
+                match &line.invalid {
+                    Some((_, bytes)) => self.console.write_bytes(&[bytes, b"\n".as_slice()].concat())?,
+                    None => self.console.write_line(&line.text)?,
+                }
             }
             if reading.invalid.is_none() {
-                reading.invalid = line.invalid.take();
+                reading.invalid = line.invalid.take().map(|(wrong, _)| wrong);
             }
             match self.line(&line.text, &mut reading, &mut open).await? {
                 None => {}
@@ -194,8 +197,15 @@ impl Shell {
             }
         }
         let source = self.console.sources.last_mut();
-        let bytes = source.map_or(Ok(None), Source::next_bytes)?;
-        Ok(bytes.map(Line::new))
+        match source.map_or(Ok(None), Source::next_bytes) {
+            Ok(bytes) => Ok(bytes.map(Line::new)),
+            Err(Failure::Usage(wrong)) => {
+                // As at its end.
+                self.console.voice.error(wrong);
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Does a line. How the input ends, if it does.

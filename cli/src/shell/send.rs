@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use dblink_engine::libpq_text::closed_text;
 use tokio::signal::ctrl_c;
 
 use super::answer::Failed;
@@ -33,7 +34,7 @@ impl Shell {
             None => self.run_statement(sql).await,
         };
         let elapsed = begin.elapsed();
-        let finished = self.console.finish();
+        let finished = self.console.finish(done.is_err());
         let next = std::mem::take(&mut self.console.next);
         let mut well = finished?;
         if let Err(failed) = done {
@@ -79,6 +80,7 @@ impl Shell {
 
     /// Tells why a statement has failed.
     async fn failed(&mut self, failed: Failed, sql: &str) -> Result<(), Failure> {
+        let mut lost = None;
         match failed {
             Failed::Error(report) => {
                 self.console.voice.report_error(&report);
@@ -94,17 +96,7 @@ impl Shell {
             }
             Failed::Lost(text) => {
                 self.console.set_result("true", "", "0");
-                // The server's own words, and what they mean, are two messages.
-                let (server, rest) = match text.find("\nserver closed the connection") {
-                    Some(end) => text.split_at_checked(end).unwrap_or((&text, "")),
-                    None => ("", text.as_str()),
-                };
-                for part in [server, rest.trim_start_matches('\n')] {
-                    if !part.is_empty() {
-                        self.console.voice.info(part);
-                    }
-                }
-                self.reset_local().await?;
+                lost = Some(text);
             }
             // What was asked for is done: the statement is over.
             Failed::Front(Failure::Interrupted) => {}
@@ -112,6 +104,15 @@ impl Shell {
         }
         if self.console.variables.echo() == Echo::Errors {
             self.console.voice.info(format_args!("STATEMENT:  {sql}"));
+        }
+        let closed = self.interpreter.local().and_then(|local| local.closed());
+        if let Some(text) = closed.map(|closed| closed_text(&closed)).or(lost) {
+            // The server's own words have been told.
+            let own = text
+                .find("server closed the connection")
+                .and_then(|at| text.get(at..));
+            self.console.voice.info(own.unwrap_or(&text));
+            self.reset_local().await?;
         }
         if std::mem::take(&mut self.interrupted) && !self.console.interactive {
             // Whoever stops a script does not want its next statement.

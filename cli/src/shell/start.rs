@@ -13,7 +13,7 @@ use dblink_engine::session::Compat;
 
 use crate::commands::shell::Args;
 use crate::destination;
-use crate::failure::Failure;
+use crate::failure::{Failure, system_text};
 
 impl Shell {
     /// Runs what the command line asks for.
@@ -24,6 +24,13 @@ impl Shell {
         set_up(&mut console, &args)?;
         let local = Local::new(args.local.as_deref())?;
         local.tell(&mut console.variables);
+        for file in &args.file {
+            let file = file.to_string_lossy();
+            // What cannot be read is found out before anything is done.
+            if let Err(error) = Source::open(&file) {
+                return Err(Failure::Usage(format!("{file}: {}", system_text(&error))));
+            }
+        }
         let connection = match &args.local {
             Some(conn) => Some(destination::connect(conn).await?),
             None => None,
@@ -51,9 +58,6 @@ impl Shell {
 
     async fn run_all(&mut self, args: &Args) -> Result<Ended, Failure> {
         let mut ended = Ended::Done;
-        if !args.command.is_empty() {
-            self.console.voice.set_plain(true);
-        }
         for command in &args.command {
             ended = self.run_command(command).await?;
             if ended == Ended::Failed && self.console.variables.on_error_stop() {
@@ -68,7 +72,6 @@ impl Shell {
             }
         }
         if args.command.is_empty() && args.file.is_empty() {
-            self.console.voice.set_plain(true);
             let source = if self.console.interactive {
                 self.console.tell(&format!(
                     "dblink {}: the shell\nType \"help\" for help.\n",

@@ -16,8 +16,6 @@ pub(crate) struct Voice(Arc<Mutex<Known>>);
 struct Known {
     /// The file that is read, and the line.
     place: Option<(String, u64)>,
-    /// Whether the program's name and the kind of message stay away.
-    plain: bool,
     /// The statement that runs.
     statement: Option<String>,
     verbosity: Verbosity,
@@ -45,10 +43,6 @@ impl Voice {
     fn known(&self) -> MutexGuard<'_, Known> {
         // What is known is whole at any time.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn set_plain(&self, plain: bool) {
-        self.known().plain = plain;
     }
 
     /// The file that is read from now on; gives the one before.
@@ -84,30 +78,17 @@ impl Voice {
         self.known().show_context = show;
     }
 
+    /// What is about a file's line says so, and of what kind it is.
     fn say(&self, kind: &str, text: impl fmt::Display) {
-        let (plain, place) = {
-            let known = self.known();
-            (known.plain, known.place.clone())
+        let place = self.known().place.clone();
+        let text = match place {
+            Some((file, 0)) => format!("dblink:{file}: {kind}{text}\n"),
+            Some((file, line)) => format!("dblink:{file}:{line}: {kind}{text}\n"),
+            None => format!("{text}\n"),
         };
-        let mut prefix = String::new();
-        if !plain || place.is_some() {
-            if !plain {
-                prefix.push_str("dblink:");
-            }
-            if let Some((file, line)) = place {
-                let _ = write!(prefix, "{file}:");
-                if line > 0 {
-                    let _ = write!(prefix, "{line}:");
-                }
-            }
-            prefix.push(' ');
-        }
-        if !plain {
-            prefix.push_str(kind);
-        }
         // What was printed before stands before it. Where neither can be written, the exit code says it.
         let _ = io::stdout().flush();
-        let _ = io::stderr().write_all(format!("{prefix}{text}\n").as_bytes());
+        let _ = io::stderr().write_all(text.as_bytes());
     }
 
     /// What no place is told of.

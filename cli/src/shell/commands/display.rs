@@ -45,7 +45,9 @@ impl Shell {
             self.console.voice.error(wrong);
             return Ok(Outcome::Failed);
         }
-        if let Some(told) = self.console.options.told(name) {
+        // As with psql, switches with a value say nothing.
+        let is_silent = value.is_some() && matches!(name, "tuples_only" | "t" | "footer");
+        if let Some(told) = self.console.options.told(name).filter(|_| !is_silent) {
             self.console.tell(&told)?;
         }
         Ok(Outcome::Done)

@@ -51,6 +51,17 @@ pub(crate) const NAMES: [&str; 31] = [
     "\\x",
 ];
 
+/// Other names of commands.
+const LONG_NAMES: [&str; 7] = [
+    "help",
+    "include",
+    "include_relative",
+    "out",
+    "print",
+    "quit",
+    "reset",
+];
+
 impl Shell {
     /// Does the command that the scanner stands before.
     pub(crate) async fn command(&mut self, reading: &mut Reading) -> Result<Outcome, Failure> {
@@ -65,6 +76,13 @@ impl Shell {
         }
         let mut outcome = match name.as_str() {
             "if" | "elif" | "else" | "endif" => self.conditional(&name, reading),
+            _ if !is_known(&name) => {
+                self.console.voice.error(format_args!("invalid command \\{name}"));
+                if self.console.interactive {
+                    self.console.voice.hint("Try \\? for help.");
+                }
+                Outcome::Failed
+            }
             // The words of a command that is not done are not looked at.
             _ if !active => Outcome::Done,
             _ => self.act(&name, reading).await?,
@@ -102,14 +120,7 @@ impl Shell {
             "conns" => self.conns(),
             "?" => self.help(reading),
             "h" | "help" => self.manual(reading),
-            "q" | "quit" => Ok(Outcome::Quit),
-            _ => {
-                self.console.voice.error(format_args!("invalid command \\{name}"));
-                if self.console.interactive {
-                    self.console.voice.hint("Try \\? for help.");
-                }
-                Ok(Outcome::Failed)
-            }
+            _ => Ok(Outcome::Quit),
         }
     }
 
@@ -146,6 +157,12 @@ impl Shell {
             .error(format_args!("\\{name}: missing required argument"));
         Outcome::Failed
     }
+}
+
+/// Whether there is a command of this name.
+fn is_known(name: &str) -> bool {
+    let is_short = NAMES.iter().any(|known| known.strip_prefix('\\') == Some(name));
+    is_short || LONG_NAMES.contains(&name)
 }
 
 /// What a command that may go wrong has come to.

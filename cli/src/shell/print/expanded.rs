@@ -52,10 +52,6 @@ impl Printed<'_> {
     fn record_line(&self, record: Option<usize>, widths: &Widths, out: &mut String) {
         let border = self.options.border;
         let fill = if border > 0 { '-' } else { ' ' };
-        let mut name = widths.name;
-        if border < 2 && widths.tall {
-            name += 1;
-        }
         let text = match record {
             Some(record) if border == 0 => format!("* Record {record}"),
             Some(record) => format!("[ RECORD {record} ]"),
@@ -63,23 +59,16 @@ impl Printed<'_> {
         };
         // The whole line without the text, which then covers what it reaches over.
         let mut line = String::new();
-        let before = match border {
-            0 => "",
-            1 => "-",
-            _ => "+-",
-        };
-        line.push_str(before);
-        line.extend(std::iter::repeat_n(fill, name));
-        line.push_str(if border > 0 { "-+-" } else { " " });
+        if border >= 2 {
+            line.push_str("+-");
+        }
+        line.extend(std::iter::repeat_n(fill, widths.name));
+        line.push_str(if border > 0 { "-+-" } else { "" });
         line.extend(std::iter::repeat_n(fill, widths.value));
         if border >= 2 {
             line.push_str("-+");
         }
-        let start = if border >= 2 {
-            before.len()
-        } else {
-            before.len().min(1)
-        };
+        let start = usize::from(border.min(2));
         let behind = line.chars().skip(start + text.len());
         let behind: String = if start + text.len() > line.len() {
             // The text is longer than the line: the border still ends it.
@@ -106,19 +95,23 @@ impl Printed<'_> {
             }
             match header.lines.get(number) {
                 Some(line) => {
-                    if border >= 2 || widths.tall {
+                    if border >= 2 {
                         out.push(' ');
                     }
                     out.push_str(&line.text);
                     pad(out, widths.name - line.width);
                     let goes_on = number + 1 < header.lines.len();
-                    if border > 0 {
+                    if border > 0 || widths.tall {
                         out.push(if goes_on { '+' } else { ' ' });
                     }
                 }
                 None => {
-                    let tall = usize::from(border < 2 && widths.tall);
-                    pad(out, widths.name + usize::from(border) + tall);
+                    let mark = if border == 0 {
+                        usize::from(widths.tall)
+                    } else {
+                        usize::from(border.min(2))
+                    };
+                    pad(out, widths.name + mark);
                 }
             }
             if border > 0 {

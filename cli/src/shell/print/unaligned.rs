@@ -72,13 +72,10 @@ impl Printed<'_> {
             }
             return;
         }
-        if self.columns.is_empty() {
-            return;
-        }
         if !self.options.tuples_only {
             line(&mut self.columns.iter().map(|column| column.name.as_str()));
         }
-        for row in self.rows {
+        for row in self.rows.iter().filter(|row| !row.is_empty()) {
             line(&mut row.iter().map(|value| self.text(value)));
         }
     }

@@ -1,0 +1,1 @@
+PGDMP nonsense

@@ -1,0 +1,5 @@
+select 'aÿb';
+select 'aâ(¡';
+select 1;
+select 2, 'Ã¤';
+select 'â‚

@@ -1,0 +1,6 @@
+-- included
+select 'included';
+select nothing;
+\echo :x
+\q
+select 'never';

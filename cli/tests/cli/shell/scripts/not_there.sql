@@ -1,0 +1,3 @@
+select 1;
+\c nodb
+select 2;

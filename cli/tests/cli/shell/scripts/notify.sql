@@ -1,0 +1,5 @@
+listen news;
+notify news;
+notify news, 'with payload';
+select 1;
+unlisten *;
