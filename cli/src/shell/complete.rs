@@ -7,7 +7,6 @@ use rustyline::validate::Validator;
 use rustyline::{Context, Result};
 
 use super::commands::NAMES;
-
 use super::splice::function_names;
 
 /// Knows what can stand where.
