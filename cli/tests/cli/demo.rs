@@ -106,6 +106,59 @@ fn every_function_is_shown_and_nothing_is_left() {
     assert!(elapsed < Duration::from_secs(60), "it took {elapsed:?}");
     assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
     assert_eq!(processes_in(folder.path()), [] as [String; 0]);
+    assert_picture(&said.out);
+}
+
+/// A line without what differs from run to run: numbers and the names of folders.
+fn masked(line: &str) -> String {
+    let mut masked = String::new();
+    for word in line.split_whitespace() {
+        let word = match word.find("/dblink-server-") {
+            Some(_) => "FOLDER",
+            None => word,
+        };
+        let mut digits = false;
+        for c in word.chars() {
+            if !c.is_ascii_digit() {
+                masked.push(c);
+            } else if !digits {
+                masked.push('#');
+            }
+            digits = c.is_ascii_digit();
+        }
+        masked.push(' ');
+    }
+    // Numbers have spaces between their thousands.
+    while masked.contains("# #") {
+        masked = masked.replace("# #", "#");
+    }
+    masked
+}
+
+/// The picture of README shows what the demo prints. `./dev picture` draws it anew.
+fn assert_picture(out: &str) {
+    let picture = include_str!("../../../docs/demo.svg");
+    let printed: Vec<_> = out.lines().map(masked).collect();
+    let mut texts = 0;
+    for line in picture.lines().filter(|line| line.starts_with("<text")) {
+        let mut text = String::new();
+        for piece in line.split('<').skip(1) {
+            text += piece.split_once('>').unwrap().1;
+            text.push(' ');
+        }
+        let text = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
+        // Of some parts there is the title alone.
+        let text = masked(text.trim_end().trim_end_matches(" …"));
+        assert!(
+            printed.contains(&text),
+            "the picture has {text:?}; draw it anew with ./dev picture"
+        );
+        texts += 1;
+    }
+    assert!(texts > 20, "{texts}");
 }
 
 /// What a database has in it, how many rows were written, and the number of the next transaction that writes anything.
