@@ -23,6 +23,7 @@
 mod binaries;
 pub mod blocking;
 mod cluster;
+mod examples;
 mod files;
 pub mod lists;
 pub mod pgbouncer;
@@ -35,6 +36,7 @@ pub mod tls;
 
 pub use binaries::{Binaries, NotFound};
 pub use cluster::{Builder, Cluster};
+pub use examples::Examples;
 pub use files::Files;
 pub use pgbouncer::PgBouncer;
 pub use refused_port::refused_port;

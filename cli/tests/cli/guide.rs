@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dblink_tests::Cluster;
+use dblink_tests::Examples;
 use tempfile::TempDir;
 
 use crate::support::dblink;
@@ -105,43 +105,20 @@ fn line_fits(said: &str, line: &str) -> bool {
 
 /// The databases north and south, and an environment in which they are services.
 struct Place {
-    _cluster: Cluster,
+    examples: Examples,
     folder: TempDir,
 }
 
 impl Place {
     fn new() -> Self {
-        let cluster = Cluster::start();
         let folder = TempDir::new().unwrap();
-        let mut services = String::new();
-        for name in ["north", "south"] {
-            cluster.psql(&format!("create database {name}"));
-            let file = root().join(format!("docs/examples/{name}.sql"));
-            let status = cluster
-                .psql_command()
-                .env("PGDATABASE", name)
-                .arg("--file")
-                .arg(&file)
-                .status();
-            assert!(status.unwrap().success(), "{}", file.display());
-            services += &format!(
-                "[{name}]\nhost={}\nport={}\nuser={}\ndbname={name}\n",
-                cluster.socket_dir().display(),
-                cluster.port(),
-                cluster.superuser()
-            );
-        }
         for made in ["bin", "home", "work"] {
             fs::create_dir(folder.path().join(made)).unwrap();
         }
-        fs::write(folder.path().join("services"), services).unwrap();
-        std::os::unix::fs::symlink(
-            env!("CARGO_BIN_EXE_dblink"),
-            folder.path().join("bin").join("dblink"),
-        )
-        .unwrap();
+        let program = folder.path().join("bin").join("dblink");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_dblink"), program).unwrap();
         Self {
-            _cluster: cluster,
+            examples: Examples::start(),
             folder,
         }
     }
@@ -164,7 +141,7 @@ impl Place {
             .current_dir(self.folder.path().join("work"))
             .env("PATH", format!("{}:{path}", bin.display()))
             .env("HOME", self.folder.path().join("home"))
-            .env("PGSERVICEFILE", self.folder.path().join("services"))
+            .env("PGSERVICEFILE", self.examples.service_file())
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -300,18 +277,18 @@ fn commands_and_their_output_are_found() {
 
 #[test]
 fn an_output_that_differs_does_not_fit() {
-    let fits = |said: &[&str], output: &[&str]| {
+    let fitting = |said: &[&str], output: &[&str]| {
         let said: Vec<_> = said.iter().map(|line| (*line).to_owned()).collect();
-        super::guide::fits(&said, output)
+        fits(&said, output)
     };
-    assert!(fits(&["a", "...", "z"], &["a", "b", "c", "z"]));
-    assert!(fits(&["a", "...", "z"], &["a", "z"]));
-    assert!(!fits(&["a", "...", "z"], &["a", "b"]));
-    assert!(fits(&["in [..] ms"], &["in 12 ms"]));
-    assert!(!fits(&["in [..] ms"], &["in 12 s"]));
-    assert!(fits(&["[..], [..]."], &["a, b."]));
-    assert!(!fits(&["[..], [..]."], &["a b."]));
-    assert!(!fits(&["a"], &["a", "b"]));
-    assert!(!fits(&["a", "b"], &["a"]));
-    assert!(!fits(&["a"], &["ab"]));
+    assert!(fitting(&["a", "...", "z"], &["a", "b", "c", "z"]));
+    assert!(fitting(&["a", "...", "z"], &["a", "z"]));
+    assert!(!fitting(&["a", "...", "z"], &["a", "b"]));
+    assert!(fitting(&["in [..] ms"], &["in 12 ms"]));
+    assert!(!fitting(&["in [..] ms"], &["in 12 s"]));
+    assert!(fitting(&["[..], [..]."], &["a, b."]));
+    assert!(!fitting(&["[..], [..]."], &["a b."]));
+    assert!(!fitting(&["a"], &["a", "b"]));
+    assert!(!fitting(&["a", "b"], &["a"]));
+    assert!(!fitting(&["a"], &["ab"]));
 }
