@@ -90,7 +90,7 @@ async fn told(kind: SignalKind) {
         Ok(mut signals) => {
             if signals.recv().await.is_none() {
                 // No more can come.
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
         // There is no such signal here.

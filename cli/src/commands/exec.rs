@@ -34,9 +34,14 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut connection = connect(&args.conn).await?;
     match unless_interrupted(exec(&mut connection, &args)).await {
         Ok(tag) => {
+            let told = writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error));
             // The command is done, whatever becomes of the connection.
-            unless_interrupted(async { Ok(drop(connection.close().await)) }).await?;
-            writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error))
+            let _ = unless_interrupted(async {
+                drop(connection.close().await);
+                Ok(())
+            })
+            .await;
+            told
         }
         Err(failure) => {
             stop(&mut connection).await;

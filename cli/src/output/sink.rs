@@ -94,7 +94,11 @@ impl Sink {
                 let path = replaced.and_then(|_| fs::canonicalize(path));
                 Self::file(path.map_err(failed)?).map_err(failed)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::file(path.to_owned()).map_err(failed),
+            Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
+                // A link to what is to be made.
+                Ok(target) => Self::open(Some(&path.parent().unwrap_or(path).join(target))),
+                Err(_) => Self::file(path.to_owned()).map_err(failed),
+            },
             Err(error) => Err(failed(error)),
         }
     }

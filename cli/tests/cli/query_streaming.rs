@@ -363,6 +363,17 @@ fn a_file_is_there_whole() {
             .is_symlink()
     );
     assert_eq!(names(folder.path()), ["link", "other", "rows.csv"]);
+    // A link may also say where a new one is to be.
+    fs::remove_file(&path).unwrap();
+    let link = folder.path().join("link");
+    fs::remove_file(&link).unwrap();
+    symlink("rows.csv", &link).unwrap();
+    assert_eq!(
+        run(["query", &conn(), "select 2 as a", "-o", link.to_str().unwrap()]).code,
+        Some(0)
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a\n2\n");
+    assert_eq!(names(folder.path()), ["link", "other", "rows.csv"]);
 }
 
 #[test]
