@@ -52,7 +52,11 @@ async fn versions_of_tls() {
             .await
             .unwrap();
         assert_eq!(tls(&mut connection, "version").await.as_deref(), Some(version));
+        assert_eq!(connection.tls().unwrap().version.as_str(), version);
+        let address = format!("127.0.0.1:{}", cluster.port());
+        assert_eq!(connection.server_address(), Some(address));
     }
+    assert_eq!(connect(&cluster, "sslmode=disable").await.unwrap().tls(), None);
     let cluster = Cluster::builder()
         .tls(&Certificates::new())
         .conf("ssl_max_protocol_version", "TLSv1.2")
