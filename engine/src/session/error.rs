@@ -6,6 +6,7 @@ use std::time::Duration;
 use dblink_protocol::SqlState;
 use dblink_sqlgen::{BuildError, InvalidCursorName};
 
+use super::Unfit;
 use super::definition::DefinitionError;
 use crate::connection::{self, CancelError, Closed};
 use crate::conninfo::{ParseError, ResolveError};
@@ -194,6 +195,12 @@ pub enum Error {
         /// Whether the other has failed.
         failed: bool,
     },
+    /// A target of a [scattered](super::Session::scatter) call was stopped, since the call was
+    /// [cancelled](super::Scattered::cancel). SQLSTATE `57014`.
+    GivenUp,
+    /// A target of a [scattered](super::Session::scatter) call was stopped, since its rows do not fit in with those of the
+    /// others. SQLSTATE: that of the cause.
+    Unfit(Unfit),
     /// A target of a [scattered](super::Session::scatter) call has failed, and with it the call. The cause is in the target's
     /// outcome. SQLSTATE: that of the cause.
     TargetFailed {
@@ -286,6 +293,7 @@ impl std::error::Error for Error {
             Self::Remote { cause, .. } => Some(&**cause),
             Self::Definition(cause) => Some(cause),
             Self::Cancel(cause) => Some(cause),
+            Self::Unfit(cause) => Some(cause),
             Self::Build(cause) => Some(cause),
             Self::Transfer(cause) => Some(&**cause),
             _ => None,

@@ -144,7 +144,7 @@ pub use pkey::{Attnums, PkeyColumn, Texts};
 pub use policy::Policy;
 pub use query::Query;
 pub use rows::Rows;
-pub use scatter::{Outcome, Scatter, ScatterPolicy, Scattered, ScatteredRow};
+pub use scatter::{Order, OrderError, Outcome, Scatter, ScatterPolicy, Scattered, ScatteredRow, Unfit};
 
 use std::collections::BTreeMap;
 use std::fmt;

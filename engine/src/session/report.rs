@@ -55,7 +55,8 @@ impl Error {
                 SqlState::from_bytes(cause.sqlstate().as_bytes()).unwrap_or(SqlState::INTERNAL_ERROR)
             }
             Self::NoCursor { .. } | Self::CursorName(_) => SqlState::INVALID_CURSOR_NAME,
-            Self::Deadline { .. } | Self::NotNeeded { .. } => SqlState::QUERY_CANCELED,
+            Self::Unfit(cause) => cause.sqlstate(),
+            Self::Deadline { .. } | Self::NotNeeded { .. } | Self::GivenUp => SqlState::QUERY_CANCELED,
             Self::TargetFailed { sqlstate, .. } => *sqlstate,
             Self::SelfDeadlock { .. } => SqlState::T_R_DEADLOCK_DETECTED,
         }
@@ -125,6 +126,8 @@ impl Error {
             }
             Self::NotNeeded { failed: false } => "stopped, since another target has answered".to_owned(),
             Self::NotNeeded { failed: true } => "stopped, since another target has failed".to_owned(),
+            Self::GivenUp => "stopped, since the call was cancelled".to_owned(),
+            Self::Unfit(cause) => cause.to_string(),
             Self::TargetFailed { label, message, .. } => format!("{label}: {message}"),
             Self::SelfDeadlock { .. } => "deadlock detected".to_owned(),
             Self::Cancel(cause) => cause.to_string(),
@@ -186,6 +189,7 @@ impl Error {
             Self::Remote { cause, .. } if matches!(**cause, connection::Error::UnexpectedCopy) => {
                 Some("Take the connection and use its methods for COPY, or transfer.".to_owned())
             }
+            Self::Unfit(cause) => cause.hint(),
             Self::NoLocal => Some("Give one to the session when building it.".to_owned()),
             Self::Remote { cause, .. } => field(cause, Diagnostic::hint),
             Self::Local(cause) | Self::Value(cause) => field(cause, Diagnostic::hint),

@@ -18,6 +18,7 @@ mod module;
 mod quirks;
 mod samples;
 mod scatter;
+mod scatter_merge;
 mod support;
 mod tables;
 mod transfer;

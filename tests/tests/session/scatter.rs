@@ -25,7 +25,7 @@ fn silent_port() -> u16 {
 }
 
 /// All rows.
-async fn rows(scattered: &mut Scattered<'_>) -> Result<Vec<ScatteredRow>, Error> {
+pub(crate) async fn rows(scattered: &mut Scattered<'_>) -> Result<Vec<ScatteredRow>, Error> {
     let mut rows = Vec::new();
     while let Some(row) = scattered.next().await? {
         rows.push(row);
@@ -34,7 +34,7 @@ async fn rows(scattered: &mut Scattered<'_>) -> Result<Vec<ScatteredRow>, Error>
 }
 
 /// The SQLSTATE of each outcome.
-fn sqlstates(outcomes: &[Outcome]) -> Vec<String> {
+pub(crate) fn sqlstates(outcomes: &[Outcome]) -> Vec<String> {
     let state = |outcome: &Outcome| match &outcome.result {
         Ok(_) => "00000".to_owned(),
         Err(error) => error.sqlstate().to_string(),
@@ -43,7 +43,7 @@ fn sqlstates(outcomes: &[Outcome]) -> Vec<String> {
 }
 
 /// A session with connections of these names.
-async fn with(names: &[&str]) -> Session {
+pub(crate) async fn with(names: &[&str]) -> Session {
     let mut session = Session::new();
     for name in names {
         session.connect(*name, &conninfo()).await.unwrap();
@@ -52,7 +52,7 @@ async fn with(names: &[&str]) -> Session {
 }
 
 /// It takes commands, and gives the right answers.
-async fn usable(session: &mut Session, names: &[&str]) {
+pub(crate) async fn usable(session: &mut Session, names: &[&str]) {
     for name in names {
         let rows = session
             .query(*name, "select $1::text")
@@ -65,7 +65,7 @@ async fn usable(session: &mut Session, names: &[&str]) {
 }
 
 /// Waits until no other session runs a statement with this in it. It asks the server, which waits.
-async fn until_none_runs(mark: &str) {
+pub(crate) async fn until_none_runs(mark: &str) {
     let mut other = connected("watch").await;
     let sql = format!(
         "do $$ begin while exists (select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() \

@@ -1,7 +1,14 @@
 //! One statement on many databases at once.
 
+mod decimal;
 mod desk;
+mod fit;
+mod key;
+mod merge;
+mod moment;
+mod order;
 mod scattered;
+mod unfit;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,7 +17,9 @@ use std::time::Duration;
 
 use postgres_types::ToSql;
 
+pub use order::{Order, OrderError};
 pub use scattered::{Outcome, Scattered, ScatteredRow};
+pub use unfit::Unfit;
 
 use super::call::Call;
 use super::connect::{Found, Trust, not_available};
@@ -19,6 +28,8 @@ use super::time::Time;
 use super::{Destination, Error, Name, Session, Target};
 use crate::conninfo::Config;
 use desk::Desk;
+use fit::Fit;
+use merge::Merge;
 use worker::{Job, Source, Worker};
 
 /// What becomes of a scattered call when one of its targets has answered or failed.
@@ -42,6 +53,9 @@ pub struct Scatter<'s, 'a> {
     targets: Vec<Target<'a>>,
     sql: &'a str,
     parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    text: bool,
+    same_columns: bool,
+    order: Option<Order>,
     policy: ScatterPolicy,
     width: usize,
     limit: Option<Duration>,
@@ -104,6 +118,9 @@ impl Session {
             targets: targets.into_iter().map(Into::into).collect(),
             sql,
             parameters: None,
+            text: false,
+            same_columns: false,
+            order: None,
             policy: ScatterPolicy::Each,
             width: usize::MAX,
             limit: None,
@@ -115,6 +132,64 @@ impl<'a> Scatter<'_, 'a> {
     /// Sets `$1`, `$2`, …; see [`Connection::query`](crate::connection::Connection::query). They are needed until all targets have begun.
     pub const fn params(mut self, parameters: &'a [&'a (dyn ToSql + Sync)]) -> Self {
         self.parameters = Some(parameters);
+        self
+    }
+
+    /// Has the values come as text.
+    pub const fn text(mut self) -> Self {
+        self.text = true;
+        self
+    }
+
+    /// Has a target stop whose rows have other columns, by name or type, than those that came first, of whichever target: its
+    /// outcome is [`Error::Unfit`] (SQLSTATE `42804`), and it gives none of these rows. A type that is not built in is known by
+    /// its name, or not at all where values come as text.
+    pub const fn same_columns(mut self) -> Self {
+        self.same_columns = true;
+        self
+    }
+
+    /// Gives the rows in one order, where each target gives its rows in that order: the query needs the `ORDER BY` that says the
+    /// same.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// # let mut session = Session::new();
+    /// use dblink_engine::session::Order;
+    ///
+    /// session.connect("north", &server).await?;
+    /// session.connect("south", &server).await?;
+    /// let sql = "select n from generate_series(1, 3) n order by n desc";
+    /// let mut rows = session.scatter(["north", "south"], sql).ordered_by(Order::descending("n")).await?;
+    /// let mut merged = Vec::new();
+    /// while let Some(row) = rows.next().await? {
+    ///     merged.push((row.get::<i32>("n")?, row.label.to_string()));
+    /// }
+    /// assert!(merged.is_sorted_by(|a, b| a.0 >= b.0));
+    /// assert_eq!(merged[0], (3, "north".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Rows that are equal come in the order of the call. Of each target no more than a few rows are held. The next row is known
+    /// when each target has given one, or has come to its end: so one that is slow holds up all others, and one that hangs does
+    /// so until the deadline. All targets run at the same time, whatever the [`limit`](Self::limit) is, since none can wait
+    /// until another has come to its end.
+    ///
+    /// The column can be of a type for whole or other numbers, `oid`, `bool`, `date`, `time`, `timestamp` with or without time
+    /// zone, `uuid`, `bytea`, `text`, `varchar`, `char` or `name`. These types of whole numbers are comparable with each other,
+    /// as are the two of floating-point numbers, and `text`, `varchar` and `name`.
+    ///
+    /// Texts are compared by their bytes: those of a database with another collation than `C` need an `ORDER BY … COLLATE "C"`.
+    /// Dates and times that come as text need the `DateStyle` `ISO`, which is the usual one.
+    ///
+    /// A target whose rows are not in order, or have no such column, or one that cannot be compared, is stopped. Its outcome is
+    /// [`Error::Unfit`], with the SQLSTATE of the [`Unfit`]; the rows that it gave before stay given.
+    pub fn ordered_by(mut self, order: Order) -> Self {
+        self.order = Some(order);
         self
     }
 
@@ -157,6 +232,9 @@ impl<'s: 'a, 'a> Scatter<'s, 'a> {
             targets,
             sql,
             parameters,
+            text,
+            same_columns,
+            order,
             policy,
             width,
             limit,
@@ -178,7 +256,10 @@ impl<'s: 'a, 'a> Scatter<'s, 'a> {
         }
         let terms = session.terms();
         let reconnect = session.reconnect;
-        let desk = Desk::for_targets(spots.len());
+        let merge = order.clone().map(|order| Merge::new(order, spots.len()));
+        // Rows are merged of all, or of none.
+        let width = if merge.is_some() { usize::MAX } else { width };
+        let desk = Desk::for_targets(spots.len(), Fit::new(same_columns, order));
         let mut unnamed = session.unnamed.as_mut();
         let mut named: BTreeMap<_, _> = session
             .named
@@ -204,13 +285,14 @@ impl<'s: 'a, 'a> Scatter<'s, 'a> {
                 number,
                 sql,
                 parameters,
+                text,
                 terms: terms.clone(),
                 reconnect,
                 desk: desk.clone(),
             };
             workers.push_back(Worker { source, job });
         }
-        Ok(Scattered::new(workers, labels, desk, policy, width, time))
+        Ok(Scattered::new(workers, labels, desk, merge, policy, width, time))
     }
 }
 

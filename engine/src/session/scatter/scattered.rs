@@ -16,8 +16,10 @@ use super::super::Error;
 use super::super::time::Time;
 use super::ScatterPolicy;
 use super::desk::{Desk, Stop};
+use super::merge::Merge;
+use super::unfit::Unfit;
 use super::worker::{Done, Worker};
-use crate::connection::OwnedRow;
+use crate::connection::{Columns, OwnedRow};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
 
@@ -33,6 +35,8 @@ pub struct Scattered<'a> {
     /// How many may run at a time.
     width: usize,
     desk: Desk,
+    /// The rows are given in one order.
+    merge: Option<Merge>,
     labels: Vec<Arc<str>>,
     outcomes: Vec<Option<Outcome>>,
     policy: ScatterPolicy,
@@ -67,13 +71,16 @@ pub struct Outcome {
     pub label: Arc<str>,
     /// How many rows it has given, also before a failure.
     pub rows: u64,
+    /// The columns of its rows, also if there are none; those of the last result of several. None if no statement has given
+    /// rows.
+    pub columns: Option<Arc<Columns>>,
     /// How long it took, from connecting to the last row. The time that the caller took for its rows counts, waiting for others
     /// does not.
     pub elapsed: Duration,
     /// What the server says that was done, such as `SELECT 5`; or why it was not.
     ///
-    /// [`Error::Deadline`] and [`Error::NotNeeded`] (SQLSTATE `57014`) where it was stopped; what [`connect`] and [`query`]
-    /// fail with.
+    /// [`Error::Deadline`], [`Error::NotNeeded`] and [`Error::GivenUp`] (SQLSTATE `57014`) where it was stopped;
+    /// [`Error::Unfit`] where its rows do not fit in with those of the others; what [`connect`] and [`query`] fail with.
     ///
     /// [`connect`]: super::Session::connect
     /// [`query`]: super::Session::query
@@ -93,6 +100,7 @@ impl<'a> Scattered<'a> {
         waiting: VecDeque<Worker<'a>>,
         labels: Vec<Arc<str>>,
         desk: Desk,
+        merge: Option<Merge>,
         policy: ScatterPolicy,
         width: usize,
         time: Time,
@@ -103,6 +111,7 @@ impl<'a> Scattered<'a> {
             running: FuturesUnordered::new(),
             width,
             desk,
+            merge,
             labels,
             policy,
             time,
@@ -113,8 +122,8 @@ impl<'a> Scattered<'a> {
         }
     }
 
-    /// The next row, whichever target it comes from; none when all targets have come to an end. Those of one target come in
-    /// their order.
+    /// The next row, whichever target it comes from, or the next in [order](super::Scatter::ordered_by); none when all targets
+    /// have come to an end. Those of one target come in their order.
     ///
     /// Cancel-safe: no row is lost, nor an outcome. The targets stand still until it is called again.
     ///
@@ -125,6 +134,17 @@ impl<'a> Scattered<'a> {
     /// fails.
     pub async fn next(&mut self) -> Result<Option<ScatteredRow>, Error> {
         poll_fn(|cx| self.poll_row(cx)).await
+    }
+
+    /// Has all targets stop. What they run is cancelled at their servers, for which it waits no longer than a second. Then there
+    /// are no more rows, and their outcome is [`Error::GivenUp`] (SQLSTATE `57014`).
+    ///
+    /// Cancel-safe: it can be called again.
+    pub async fn cancel(&mut self) {
+        self.stop(&Stop::Cancelled, None);
+        self.failed = true;
+        // That there are none, or that all have failed, is what is waited for.
+        drop(self.next().await);
     }
 
     /// What became of the targets that have come to an end, in the order of the call: of all, when there are no more rows.
@@ -158,8 +178,8 @@ impl<'a> Scattered<'a> {
             let deadline = self.deadline.as_mut();
             if deadline.is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready()) {
                 self.deadline = None;
-                self.stop(Stop::Deadline(self.time), None);
-            } else if self.desk.is_empty() {
+                self.stop(&Stop::Deadline(self.time), None);
+            } else if !self.has_more() {
                 return Poll::Pending;
             }
         }
@@ -176,7 +196,10 @@ impl<'a> Scattered<'a> {
 
     fn take_row(&mut self) -> Option<ScatteredRow> {
         loop {
-            let (source, row) = self.desk.take()?;
+            let (source, row) = match self.merge {
+                None => self.desk.take()?,
+                Some(_) => self.take_merged()?,
+            };
             if self.policy == ScatterPolicy::First && self.winner.is_none() {
                 self.win(source);
             }
@@ -189,21 +212,62 @@ impl<'a> Scattered<'a> {
         }
     }
 
+    /// The next row in order, if it is known.
+    fn take_merged(&mut self) -> Option<(usize, OwnedRow)> {
+        while let Err((source, unfit)) = self.merge.as_mut()?.fill(&self.desk) {
+            self.refuse(source, unfit);
+        }
+        if self.policy == ScatterPolicy::First
+            && self.winner.is_none()
+            && let Some(source) = self.merge.as_ref()?.first()
+        {
+            self.win(source);
+        }
+        let (outcomes, desk) = (&self.outcomes, &self.desk);
+        let has_ended = |source| matches!(outcomes.get(source), Some(Some(_)));
+        self.merge
+            .as_mut()?
+            .next(|source| has_ended(source) && !desk.has(source))
+    }
+
+    /// Whether there is something to be taken.
+    fn has_more(&self) -> bool {
+        match &self.merge {
+            Some(merge) => merge.has_more(&self.desk),
+            None => !self.desk.is_empty(),
+        }
+    }
+
+    /// A target's rows do not fit from here on, also if it has come to its end by now.
+    fn refuse(&mut self, source: usize, unfit: Unfit) {
+        self.desk.refuse(source, unfit.clone());
+        let rows = self.desk.rows(source);
+        if let Some(Some(outcome)) = self.outcomes.get_mut(source) {
+            outcome.rows = rows;
+            if outcome.result.is_ok() {
+                let error = Error::Unfit(unfit);
+                let failure = failure(source, &outcome.label, &error);
+                outcome.result = Err(error);
+                self.judge(source, Some(failure));
+            }
+        }
+    }
+
     /// A target has answered before all others.
     fn win(&mut self, source: usize) {
         self.winner = Some(source);
         self.failure = None;
-        self.stop(Stop::Answered, Some(source));
+        self.stop(&Stop::Answered, Some(source));
     }
 
     /// Has all stop but one. Those that have not begun are over with.
-    fn stop(&mut self, stop: Stop, except: Option<usize>) {
+    fn stop(&mut self, stop: &Stop, except: Option<usize>) {
         self.desk.stop(stop, except);
         for worker in std::mem::take(&mut self.waiting) {
             self.finish(Done {
                 number: worker.job.number,
                 elapsed: Duration::ZERO,
-                result: Err(stop.error()),
+                result: Err(stop.clone().error()),
             });
         }
     }
@@ -223,10 +287,16 @@ impl<'a> Scattered<'a> {
             *outcome = Some(Outcome {
                 label,
                 rows: self.desk.rows(number),
+                columns: self.desk.columns(number),
                 elapsed,
                 result,
             });
         }
+        self.judge(number, failure);
+    }
+
+    /// What it means to the others that a target has come to its end.
+    fn judge(&mut self, number: usize, failure: Option<Error>) {
         match (self.policy, failure) {
             (ScatterPolicy::First, None) if self.winner.is_none() => {
                 // Another's row may have come just before.
@@ -238,7 +308,7 @@ impl<'a> Scattered<'a> {
             (ScatterPolicy::AllOrError, Some(failure)) if !self.failed => {
                 self.failed = true;
                 self.failure = Some(failure);
-                self.stop(Stop::Failed, Some(number));
+                self.stop(&Stop::Failed, Some(number));
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! What is done on one target of a scattered call.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::time::Duration;
 
 use postgres_types::ToSql;
@@ -30,6 +30,7 @@ pub(super) struct Job<'a> {
     pub(super) number: usize,
     pub(super) sql: &'a str,
     pub(super) parameters: Option<&'a [&'a (dyn ToSql + Sync)]>,
+    pub(super) text: bool,
     pub(super) terms: Terms,
     pub(super) reconnect: bool,
     pub(super) desk: Desk,
@@ -109,6 +110,7 @@ impl Job<'_> {
         link.vacate(&Doing::Query, time).await?;
         let options = Options {
             parameters: self.parameters,
+            text: self.text,
             ..Options::default()
         };
         let way = way(&link.connection, self.sql, &options);
@@ -172,6 +174,10 @@ impl Job<'_> {
         let Some(columns) = rows.columns().cloned() else {
             return Ok(());
         };
+        if !self.desk.begin(self.number, &columns) {
+            // It was told to stop, which ends this.
+            pending::<()>().await;
+        }
         loop {
             match rows.more().await {
                 Ok(true) => {}
