@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 use crate::support::{Limit, Said, dblink, interrupt, run};
 
+/// Runs until it is cancelled, and says when it runs.
+const SLEEP: &str = "do $$ begin raise notice 'runs'; perform pg_sleep(600); end $$";
+
 /// The program as a proxy.
 struct Proxy {
     child: Child,
@@ -239,12 +242,12 @@ fn a_request_to_cancel_goes_through() {
         .env("PGPORT", proxy.port().to_string())
         .env("PGUSER", roles::TRUST_USER);
     let psql = psql
-        .args(["-c", "select pg_sleep(600)"])
+        .args(["-c", SLEEP])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    proxy.lines_until("pg_sleep");
+    proxy.lines_until("NoticeResponse");
     interrupt(&psql);
     let said: Said = psql.wait_with_output().unwrap().into();
     assert!(
@@ -268,12 +271,12 @@ fn with_once_a_request_to_cancel_goes_through_untraced() {
         .env("PGPORT", proxy.port().to_string())
         .env("PGUSER", roles::TRUST_USER);
     let psql = psql
-        .args(["-c", "select pg_sleep(600)"])
+        .args(["-c", SLEEP])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    proxy.lines_until("pg_sleep");
+    proxy.lines_until("NoticeResponse");
     interrupt(&psql);
     psql.wait_with_output().unwrap();
     let said = proxy.end();
