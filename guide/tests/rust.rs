@@ -1,7 +1,12 @@
 //! Runs the Rust of README and `docs/`, each block in a process of its own, where north and south are services.
 
 // It reports by panicking; and the documents print.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -21,7 +26,16 @@ struct Block {
 }
 
 /// As the documents have them.
-#[allow(clippy::all, clippy::uninlined_format_args, unused, reason = "they are there to be read")]
+#[allow(
+    clippy::all,
+    dead_code,
+    unused_imports,
+    unused_mut,
+    unused_variables,
+    unreachable_pub,
+    missing_docs,
+    reason = "they are there to be read"
+)]
 mod documents {
     use super::Block;
 
@@ -72,6 +86,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("{} blocks of Rust in README and docs, {wrong} wrong", BLOCKS.len());
+    println!(
+        "{} blocks of Rust in README and docs, {wrong} wrong",
+        BLOCKS.len()
+    );
     ExitCode::from(u8::from(wrong > 0))
 }

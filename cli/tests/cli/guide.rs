@@ -64,7 +64,7 @@ fn steps(text: &str) -> Vec<Step> {
                         step.command.push('\n');
                         step.command.push_str(more);
                     }
-                    _ => step.output.push(line.to_owned()),
+                    _ => step.output.push(line.trim_end().to_owned()),
                 }
             }
         }
@@ -163,7 +163,8 @@ fn check(file: &str) {
     for step in &steps {
         let (said, ended) = place.run(&step.command, code);
         code = ended;
-        let lines: Vec<_> = said.lines().collect();
+        // Markdown has no spaces at the ends of lines.
+        let lines: Vec<_> = said.lines().map(str::trim_end).collect();
         if !fits(&step.output, &lines) {
             wrong += &format!(
                 "\n{file}:{}: $ {}\nshould give\n{}\nand gives (exit code {code})\n{said}",
