@@ -15,6 +15,7 @@ mod exec;
 mod guide;
 mod help;
 mod listen;
+mod module;
 mod pty;
 mod query;
 mod query_formats;

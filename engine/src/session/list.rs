@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use dblink_protocol::backend::TransactionStatus;
 
-use super::Session;
 use super::link::Link;
 use super::name::truncate;
+use super::{Error, Name, Session};
 
 /// A connection of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,40 @@ pub enum State {
 }
 
 impl Session {
+    /// What the server of a connection has reported of one of its parameters, such as `server_version` or `TimeZone`; none if it
+    /// reports no such one.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// let mut session = Session::new();
+    /// session.connect("there", &server).await?;
+    /// session.exec("there", "set timezone = 'Europe/Oslo'").await?;
+    /// assert_eq!(session.parameter("there", "TimeZone")?.as_deref(), Some("Europe/Oslo"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL manual: [Asynchronous Operations](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAvailable`] (SQLSTATE `08003`).
+    pub fn parameter<'a>(&self, name: impl Into<Name<'a>>, parameter: &str) -> Result<Option<String>, Error> {
+        let name = name.into();
+        let link = match name.key() {
+            None => self.unnamed.as_ref(),
+            Some(key) => self.named.get(key),
+        };
+        let link = link.ok_or_else(|| Error::NotAvailable {
+            name: name.key().map(str::to_owned),
+        })?;
+        let value = link.connection.parameters().get(parameter);
+        Ok(value.map(|value| value.to_string()))
+    }
+
     /// `dblink_get_connections`: the names of the named connections, in alphabetical order.
     ///
     /// ```

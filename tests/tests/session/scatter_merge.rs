@@ -469,7 +469,11 @@ async fn other_columns_than_the_first() {
     ] {
         table(&mut session, name, query).await;
     }
-    let (_, outcomes) = texts(session.scatter(NAMES, "select * from t").text().await.unwrap(), "n").await;
+    let (_, outcomes) = texts(
+        session.scatter(NAMES, "select * from t").text().await.unwrap(),
+        "n",
+    )
+    .await;
     assert_eq!(sqlstates(&outcomes), ["00000"; 3]);
     for text in [false, true] {
         let mut scatter = session.scatter(NAMES, "select * from t").same_columns().limit(1);

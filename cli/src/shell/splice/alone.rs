@@ -127,7 +127,7 @@ fn table(given: Given, gives: &Gives, names: Option<&[String]>, column: &str) ->
                 .collect(),
             rows: owned(&rows),
         },
-        (Given::Rows(Gathered { columns, rows }), _) => {
+        (Given::Rows(Gathered { columns, rows, .. }), _) => {
             let found = columns
                 .iter()
                 .map(|column| (column.name.as_str(), column.type_oid));

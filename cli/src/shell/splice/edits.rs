@@ -108,18 +108,14 @@ pub(super) fn list(columns: &[(&str, &str)]) -> String {
 
 /// The rows of a table in a list of values to be selected.
 pub(super) fn rows_of(table: &str, call: &Call, named: bool) -> Replaced {
-    let name = if named {
-        format!(" AS {}", call.function.name)
-    } else {
-        String::new()
-    };
+    let name = name(call, named);
     Replaced::Expression(format!(
         "pg_catalog.unnest(ARRAY(SELECT d FROM {table} AS d)){name}"
     ))
 }
 
 /// The same where there can be no table: rows without names for their columns.
-pub(super) fn constant_rows(rows: &Grid) -> String {
+pub(super) fn constant_rows(rows: &Grid, call: &Call, named: bool) -> String {
     let row = |row: Vec<Option<&str>>| {
         let values = row
             .into_iter()
@@ -127,5 +123,13 @@ pub(super) fn constant_rows(rows: &Grid) -> String {
         format!("ROW({})", values.collect::<Vec<_>>().join(", "))
     };
     let rows = rows.iter().map(row).collect::<Vec<_>>().join(", ");
-    format!("pg_catalog.unnest(ARRAY[{rows}]::record[])")
+    format!("pg_catalog.unnest(ARRAY[{rows}]::record[]){}", name(call, named))
+}
+
+/// The name that a column has by its function, where it has no other.
+fn name(call: &Call, named: bool) -> String {
+    match named {
+        true => format!(" AS {}", call.function.name),
+        false => String::new(),
+    }
 }

@@ -5,6 +5,7 @@ use dblink_engine::session::{Error, Fail, Name, Rows, Session, Target};
 use super::functions::{Kind, Verb};
 use super::grid::Grid;
 use super::literal::Argument;
+use super::rows::Styles;
 
 /// What a call gives.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Gathered {
     /// None where there is no result to take.
     pub(super) columns: Vec<GatheredColumn>,
     pub(super) rows: Grid,
+    /// How dates and intervals are written in them.
+    pub(super) styles: Styles,
 }
 
 /// A column of rows.
@@ -31,6 +34,16 @@ pub(super) struct GatheredColumn {
     pub(super) type_modifier: i32,
     pub(super) type_schema: String,
     pub(super) type_name: String,
+}
+
+impl Given {
+    /// Rows that a connection has given, with the styles that it writes in. One for the call alone has those of the session.
+    fn styled(mut self, session: &Session, name: Name<'_>) -> Self {
+        if let Self::Rows(gathered) = &mut self {
+            gathered.styles = Styles::of(|parameter| session.parameter(name, parameter).ok().flatten());
+        }
+        self
+    }
 }
 
 /// The arguments of a call, in the order of its overload.
@@ -127,7 +140,9 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 query = query.columns(definition);
             }
-            gather(Some(query.await?)).await
+            let rows = gather(Some(query.await?)).await?;
+            let named = given.name(1).map_or(Name::Unnamed, Name::Named);
+            Ok(rows.styled(session, named))
         }
         Verb::Exec => {
             let target = given.name(1).map_or(Target::Unnamed, Target::Text);
@@ -147,7 +162,8 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 fetch = fetch.columns(definition);
             }
-            gather(Some(fetch.await?)).await
+            let fetched = gather(Some(fetch.await?)).await?;
+            Ok(fetched.styled(session, given.connection(1)))
         }
         Verb::Close => {
             let closed = session.close(given.connection(1), given.text(1, 0));
@@ -176,7 +192,8 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 result = result.columns(definition);
             }
-            gather(result.await?).await
+            let taken = gather(result.await?).await?;
+            Ok(taken.styled(session, given.connection(0)))
         }
         Verb::CancelQuery => session.cancel_query(given.connection(0)).await.map(ok),
         Verb::GetNotify => {
@@ -232,10 +249,10 @@ fn value(text: impl Into<String>) -> Given {
 }
 
 /// Rows whose columns the function declares.
-const fn known(rows: Grid) -> Given {
+fn known(rows: Grid) -> Given {
     Given::Rows(Gathered {
-        columns: Vec::new(),
         rows,
+        ..Gathered::default()
     })
 }
 

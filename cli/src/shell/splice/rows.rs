@@ -6,7 +6,7 @@ use dblink_engine::connection::{Connection, Error};
 use dblink_engine::sqlgen::{Quoted, quote_literal};
 
 use super::grid::Grid;
-use super::perform::GatheredColumn;
+use super::perform::{Gathered, GatheredColumn};
 
 /// The first number of a type that is not built in, and so not the same on every server.
 const FIRST_OWN_TYPE: u32 = 10_000;
@@ -67,52 +67,78 @@ pub(super) async fn local_types(
 pub(super) async fn fill(
     local: &mut Connection,
     table: &str,
-    rows: &Grid,
+    gathered: &Gathered,
     numbered: bool,
 ) -> Result<(), Error> {
     // Without rows there is nothing that the local server could refuse.
-    if rows.is_empty() {
+    if gathered.rows.is_empty() {
         return Ok(());
     }
-    let styles = styles(local);
-    let statement = match &styles {
-        Some(_) => format!("{}; COPY {table} FROM STDIN", set_styles("ISO", "postgres")),
-        None => format!("COPY {table} FROM STDIN"),
+    let theirs = &gathered.styles;
+    let ours = Styles::of(|name| local.parameters().get(name).map(|value| value.to_string()));
+    let fits = theirs.fits(&ours);
+    let statement = match fits {
+        false => format!("{}; COPY {table} FROM STDIN", theirs.set()),
+        true => format!("COPY {table} FROM STDIN"),
     };
     let mut copy = local.copy_in(&statement).await?.text()?;
-    for (number, row) in rows.iter().enumerate() {
+    for (number, row) in gathered.rows.iter().enumerate() {
         let own = numbered.then(|| (number + 1).to_string());
         let values = row.into_iter().chain(own.iter().map(|own| Some(own.as_str())));
         copy.send(values).await?;
     }
     copy.finish().await?;
-    if let Some((dates, intervals)) = styles {
-        local.batch_execute(&set_styles(&dates, &intervals)).await?;
+    if !fits {
+        local.batch_execute(&ours.set()).await?;
     }
     Ok(())
 }
 
-/// The local server's styles of dates and intervals, if it could take the rows' for something else: these are in ISO's and
-/// PostgreSQL's own.
-fn styles(local: &Connection) -> Option<(String, String)> {
-    let of = |name| {
-        local
-            .parameters()
-            .get(name)
-            .map(|value| value.to_string())
-            .unwrap_or_default()
-    };
-    let (dates, intervals) = (of("DateStyle"), of("IntervalStyle"));
-    (!dates.starts_with("ISO") || intervals != "postgres").then_some((dates, intervals))
+/// How a server writes dates and intervals, and how it takes them.
+///
+/// PostgreSQL manual: [DateStyle](https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-DATESTYLE),
+/// [IntervalStyle](https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-INTERVALSTYLE).
+#[derive(Debug, Clone)]
+pub(super) struct Styles {
+    dates: String,
+    intervals: String,
 }
 
-/// Sets them for the rest of the transaction.
-fn set_styles(dates: &str, intervals: &str) -> String {
-    format!(
-        "SELECT pg_catalog.set_config('DateStyle', {}, true), pg_catalog.set_config('IntervalStyle', {}, true)",
-        quoted(dates),
-        quoted(intervals)
-    )
+impl Default for Styles {
+    /// Those in which a session has its servers write.
+    fn default() -> Self {
+        Self {
+            dates: "ISO".to_owned(),
+            intervals: "postgres".to_owned(),
+        }
+    }
+}
+
+impl Styles {
+    /// Those that a server has reported.
+    pub(super) fn of(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let known = Self::default();
+        Self {
+            dates: parameter("DateStyle").unwrap_or(known.dates),
+            intervals: parameter("IntervalStyle").unwrap_or(known.intervals),
+        }
+    }
+
+    /// Whether what is written in one is read right in the other.
+    fn fits(&self, other: &Self) -> bool {
+        // ISO's dates mean the same whatever is said of their order.
+        let iso = |styles: &Self| styles.dates.starts_with("ISO");
+        self.intervals == other.intervals && (self.dates == other.dates || (iso(self) && iso(other)))
+    }
+
+    /// What sets them for the rest of the transaction.
+    fn set(&self) -> String {
+        format!(
+            "SELECT pg_catalog.set_config('DateStyle', {}, true), pg_catalog.set_config('IntervalStyle', {}, true)",
+            quoted(&self.dates),
+            quoted(&self.intervals)
+        )
+    }
 }
 
 /// Rows as a constant in JSON, from which the server makes rows of any definition.

@@ -182,9 +182,10 @@ impl Run<'_> {
                 // What the columns will be is not known yet.
                 _ => return Ok(()),
             };
-            let tail = match call.stands {
-                Stands::Rows { named: true } => format!(")) AS {name}"),
-                Stands::Rows { named: false } => "))".to_owned(),
+            let tail = match (&call.stands, &call.function.gives) {
+                (Stands::Rows { named: true }, _) => format!(")) AS {name}"),
+                (Stands::Rows { named: false }, _) => "))".to_owned(),
+                (Stands::Value, Gives::Value(type_)) => format!(")::{type_}"),
                 _ => ")".to_owned(),
             };
             edits.extend(call.checked(head, &tail));
@@ -247,8 +248,8 @@ impl Run<'_> {
                 let mut rows = Grid::new(1);
                 rows.push([value.as_deref()]);
                 Gathered {
-                    columns: Vec::new(),
                     rows,
+                    ..Gathered::default()
                 }
             }
             Given::Rows(gathered) => gathered,
@@ -271,7 +272,7 @@ impl Run<'_> {
                 self.tables.get(number).cloned().flatten().unwrap_or_default()
             }
         };
-        fill(self.local()?, &table, &gathered.rows, ordinality)
+        fill(self.local()?, &table, &gathered, ordinality)
             .await
             .map_err(|error| unplaced(&error))?;
         Ok(match call.stands {
@@ -319,7 +320,8 @@ impl Run<'_> {
         };
         let rows = constant(&names, &gathered.rows);
         let Some(from) = from else {
-            return Ok(Replaced::Expression(constant_rows(&gathered.rows)));
+            let named = matches!(call.stands, Stands::Rows { named: true });
+            return Ok(Replaced::Expression(constant_rows(&gathered.rows, call, named)));
         };
         Ok(match types {
             // The list stays behind it.
@@ -346,8 +348,9 @@ impl Run<'_> {
         };
         Replaced::Expression(match self.calls.constants {
             true => format!("({literal}::{type_})"),
-            // A column that is selected so has this name, as that of a function has the function's.
-            false => format!("(SELECT {literal}::{type_} AS {})", call.function.name),
+            // A column that is selected so has this name, as that of a function has the function's. The cast makes it an expression
+            // where a subquery would be something else, as behind ANY.
+            false => format!("(SELECT {literal}::{type_} AS {})::{type_}", call.function.name),
         })
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::tokens::Tokens;
-use super::{Call, Found, Refused, SELECT_FIRST};
+use super::{Call, Found, From, Refused, SELECT_FIRST, Stands};
 
 /// Why a statement of this kind does not run its calls when it is run itself; none if it does.
 pub(super) fn unrun(kind: &str, body: &Value) -> Option<&'static str> {
@@ -70,6 +70,19 @@ impl Call {
                 )),
                 hint: Some(SELECT_FIRST),
                 place: Some(place),
+            });
+        }
+        if let Stands::From(From {
+            definition: Some(list),
+            ordinality: true,
+            ..
+        }) = &self.stands
+        {
+            return Some(Refused {
+                message: "WITH ORDINALITY cannot be used with a column definition list".to_owned(),
+                detail: None,
+                hint: Some("Put the column definition list inside ROWS FROM()."),
+                place: Some(list.inside.start),
             });
         }
         if let (Some(reason), true) = (self.repeated, self.function.acts) {

@@ -1,0 +1,60 @@
+SELECT dblink_connect('a', :'there');
+SELECT dblink_connect(:'there');
+SELECT * FROM dblink('a', 'select * from foo') AS t(f1 int, f2 text, f3 text[]) WHERE t.f1 > 7;
+SELECT t.f1 + 1, upper(f2) FROM dblink('select f1, f2 from foo') AS t(f1 int, f2 text) ORDER BY 1 DESC LIMIT 3;
+SELECT * FROM dblink(:'there', 'select f1 from foo order by 1 limit 2') t(f1 int);
+SELECT * FROM dblink('a', 'select * from nope') AS t(f1 int);
+SELECT * FROM dblink('a', 'select * from nope', false) AS t(f1 int);
+SELECT * FROM dblink('select * from nope', false) AS t(f1 int);
+SELECT * FROM dblink('a', 'select * from nope', true) AS t(f1 int);
+SELECT * FROM dblink('a', 'select 1/(5 - f1) from foo order by f1') AS t(f1 int);
+SELECT * FROM dblink('zzz', 'select 1') AS t(f1 int);
+SELECT nope FROM dblink('a', 'select f1 from foo') AS t(f1 int);
+SELECT t.nope FROM dblink('a', 'select f1 from foo') AS t(f1 int);
+SELECT * FROM dblink('a', 'select f1 from foo') AS t(f1 int) WHERE f1 > 'x';
+SELECT * FROM dblink('a', 'select ' || 1 || ', now()') AS t(x int);
+SELECT * FROM dblink('a', 'select ''x''') AS t(x int);
+SELECT * FROM dblink('a', 'select 1') AS t(x nosuchtype);
+SELECT * FROM dblink('a', 'select 1') AS t(x int, x int);
+SELECT * FROM dblink('a', 'select 1, 2') AS u(x int);
+SELECT * FROM dblink('a', 'select 1') AS u(x int, y int);
+SELECT * FROM dblink(NULL, 'select 1') AS t(x int);
+SELECT * FROM dblink('a', NULL) AS t(x int);
+SELECT * FROM dblink('a', '') AS t(x int);
+SELECT * FROM dblink('a', 'create temp table qq(i int)') AS t(x text);
+SELECT * FROM dblink('a', 'insert into qq values (1), (2) returning i') AS t(x int);
+SELECT * FROM dblink('a', 'select 1; select 2') AS t(x int);
+SELECT * FROM dblink('a', 'select 1 where false') AS t(x int);
+SELECT * FROM dblink('a', 'select') AS t(x int);
+SELECT dblink('a', 'select 1');
+SELECT dblink(1);
+SELECT * FROM dblink('a', 'select 1');
+SELECT * FROM dblink('a', 'select null, 1') AS u(x int, "Y y" int);
+SELECT "Y y" FROM dblink('a', 'select null, 1') AS "U"(x int, "Y y" int) WHERE "U"."Y y" = 1;
+SELECT * FROM dblink('a', 'select 5') AS t(x int), dblink('a', 'select 6') AS u(x numeric(5,2));
+SELECT * FROM public.dblink('a', 'select 5') AS t(x int), "dblink"('a', 'select 6') u (x int);
+SELECT * FROM DBLINK ('a', 'select 5') AS (x int);
+SELECT dblink.x FROM dblink('a', 'select 5') AS (x int);
+SELECT t FROM dblink('a', 'select f1, f2 from foo where f1 < 2 order by 1') AS t(x int, y text);
+SELECT t.*, t AS whole FROM dblink('a', 'select f1, f2 from foo where f1 < 2 order by 1') AS t(x int, y text);
+SELECT count(*) FROM dblink('a', 'select f1 from foo') AS t(x int);
+SELECT (SELECT x FROM dblink('a', 'select 42') AS u(x int));
+SELECT (SELECT max(x) FROM dblink('a', 'select f1 from foo') AS u(x int)) + 1 AS next;
+SELECT EXISTS (SELECT FROM dblink('a', 'select 42') u(x int));
+SELECT ARRAY(SELECT x FROM dblink('a', 'select f1 from foo order by 1') u(x int));
+SELECT x FROM dblink('a', 'select 42') u(x int) /* comment ( */ ORDER BY 1 -- end
+;
+SELECT * FROM dblink('a', $q$select 'it''s $1', E'a\tb\\n'$q$) AS t(x text, y text);
+SELECT * FROM dblink('a', E'select \'x\'') AS t(x text);
+SELECT * FROM dblink('a',
+    'select f1
+       from nope') AS t(f1 int);
+SELECT *
+  FROM dblink('a', 'select 1') AS t(x int)
+ WHERE nope = 1;
+SELECT * FROM dblink('a', 'select 1') WITH ORDINALITY AS t(x int);
+SELECT * FROM ROWS FROM (dblink('a', 'select f1, f2 from foo where f1 < 2') AS (i int, t text), generate_series(5, 7)) WITH ORDINALITY AS z;
+SELECT * FROM ROWS FROM (dblink('a', 'select f3 from foo where f1 < 2') AS (x text[]), dblink_get_pkey('foo')) AS z(a, b, c);
+SELECT dblink_current_query();
+SELECT length(dblink_current_query()) AS length, 'x' AS x;
+SELECT * FROM dblink_current_query();

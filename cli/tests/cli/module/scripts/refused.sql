@@ -1,0 +1,16 @@
+SELECT dblink_connect('a', :'there');
+DO $$ begin perform dblink_exec('a', 'set a.b = 1'); end $$;
+CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$ begin return dblink_exec('a', 'set a.b = 1'); end $$;
+EXPLAIN (COSTS OFF) SELECT * FROM dblink('a', 'select 1') AS t(x int);
+CREATE VIEW v AS SELECT * FROM dblink('a', 'select 1') AS t(x int);
+CREATE MATERIALIZED VIEW mv AS SELECT * FROM dblink('a', 'select 1') AS t(x int);
+PREPARE p AS SELECT * FROM dblink('a', 'select 1') AS t(x int);
+CREATE TABLE d (x text DEFAULT dblink_exec('a', 'set a.b = 1'));
+SELECT dblink_exec('a', 'set a.b = ' || f1) FROM foo;
+SELECT dblink_exec('a', 'set a.b = 1') FROM foo;
+SELECT f1, x FROM foo, dblink('a', 'select ' || foo.f1) AS t(x int);
+SELECT f1, x FROM foo, dblink('a', (select 'select ' || foo.f1)) AS t(x int);
+WITH q AS (SELECT 'select 5'::text AS sql) SELECT x FROM dblink('a', (SELECT sql FROM q)) AS t(x int);
+SELECT CASE WHEN true THEN dblink_exec('a', 'set a.b = 1') END;
+SELECT coalesce(dblink_exec('a', 'set a.b = 1'), dblink_exec('a', 'select 1'));
+UPDATE foo SET f2 = dblink_exec('a', 'set a.b = 1');
