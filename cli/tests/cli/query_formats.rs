@@ -8,7 +8,8 @@ use crate::support::{Said, conn, database, psql_csv, run};
 const VALUES: &str = r#"values
     (1, 'plain', null::text), (2, '', ''), (3, 'a,b', 'a"b'), (4, '"', E'line\nfeed'), (5, E'carriage\rreturn', E'\r\n'),
     (6, '\.', '\.x'), (7, '\', '\N'), (8, E'tab\tbed', E'\v\f\b\x01'), (9, 'ünïcödé 日本', '🐘'), (10, ' spaces ', ';'),
-    (11, repeat('long', 5000), repeat('"', 100))"#;
+    (11, repeat('long', 5000), repeat('"', 100))
+    union all select i, chr(i), 'a' || chr(i) || 'z' from generate_series(1, 160) as i"#;
 
 #[track_caller]
 fn query(format: &str, sql: &str) -> String {
@@ -76,13 +77,13 @@ fn a_line_of_jsonl_is_what_the_server_reads_as_json() {
     let name = database("jsonl_read");
     let said = run(["query", &name, &sql, "--format", "jsonl"]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    assert_eq!(said.out.lines().count(), 11);
+    assert_eq!(said.out.lines().count(), 171);
     let lines: Vec<_> = said.out.lines().map(|line| line.replace('\'', "''")).collect();
     let lines = lines.join("'), ('");
     let same = format!(
         "select count(*) from (select to_jsonb(r) from ({sql}) as r intersect select l::jsonb from (values ('{lines}')) as t (l)) as s"
     );
-    assert_eq!(Cluster::shared().psql(&same), "11");
+    assert_eq!(Cluster::shared().psql(&same), "171");
 }
 
 #[test]
