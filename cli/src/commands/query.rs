@@ -47,7 +47,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     // What cannot be written is better not asked for.
     let sink = Sink::open(args.output.as_deref())?;
     let mut writer = Writer::new(Format::or_usual(args.format, &sink), sink);
-    let mut connection = connect(&args.conn).await?;
+    // In here too, so that no half of a file is left.
+    let mut connection = unless_interrupted(connect(&args.conn)).await?;
     let printed = unless_interrupted(print(&mut connection, &args, &mut writer)).await;
     match printed {
         Ok(()) => {

@@ -26,13 +26,14 @@ pub(crate) use writer::Writer;
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
-    /// For people: as wide as the terminal, numbers to the right
+    /// For people, as wide as the terminal at most; null is NULL
     Table,
-    /// As psql --csv writes it
+    /// The bytes of psql --csv; null is nothing, as is the empty string
     Csv,
-    /// As COPY's text format, with a header: \t, \n and \\ for what they stand for, \N for null
+    /// The bytes of COPY's text format, with a header: \t, \n, \r and \\ in values, \N for null
     Tsv,
-    /// An object a line
+    /// An object a line: numbers, booleans and JSON as such, all else as strings, NaN and Infinity, too; a second column a is
+    /// a_2
     Jsonl,
 }
 

@@ -37,11 +37,12 @@ fn help() {
               How rows are printed [default: table on a terminal, else csv]
 
               Possible values:
-              - table: For people: as wide as the terminal, numbers to the right
-              - csv:   As psql --csv writes it
-              - tsv:   As COPY's text format, with a header: \t, \n and \\ for what they stand for, \N
+              - table: For people, as wide as the terminal at most; null is NULL
+              - csv:   The bytes of psql --csv; null is nothing, as is the empty string
+              - tsv:   The bytes of COPY's text format, with a header: \t, \n, \r and \\ in values, \N
                 for null
-              - jsonl: An object a line
+              - jsonl: An object a line: numbers, booleans and JSON as such, all else as strings, NaN
+                and Infinity, too; a second column a is a_2
 
           --timeout <DURATION>
               Cancel the query at its server when it takes longer, such as 90s or 1m30s
