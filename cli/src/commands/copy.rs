@@ -9,7 +9,7 @@ use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transfer
 
 use crate::destination::connect_one_of as connect;
 use crate::failure::Failure;
-use crate::interrupt::{stop, until_ctrl_c};
+use crate::interrupt::{stop, unless_interrupted};
 use progress::Bar;
 
 /// Copy a table or the rows of a query into a table elsewhere, all or nothing
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut target = connect(&args.to)
         .await
         .map_err(|failure| failure.on(Side::Target))?;
-    let done = until_ctrl_c(&[], copy(&args, &mut source, &mut target)).await;
+    let done = unless_interrupted(copy(&args, &mut source, &mut target)).await;
     match done {
         Ok(done) => {
             // All is done, whatever they make of the goodbye.

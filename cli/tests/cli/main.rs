@@ -20,6 +20,7 @@ mod pty;
 mod query;
 mod query_formats;
 mod query_streaming;
+mod scatter;
 mod support;
 mod trace;
 mod usage;
