@@ -105,3 +105,42 @@ async fn all_built_in_types_are_the_same_in_all_versions() {
         }
     }
 }
+
+#[tokio::test]
+async fn tables_are_created_and_verified_between_all_versions() {
+    let mut here = session_in(Cluster::shared(), "postgres").await;
+    let table = TABLE.replace("table t as", "table versions_t as");
+    run(&mut here, &table.replace("ROWS", "5000")).await;
+    run(
+        &mut here,
+        "alter table versions_t add primary key (l, i), alter t set not null; set timezone = 'Asia/Kolkata'; \
+         set intervalstyle = 'sql_standard'",
+    )
+    .await;
+    for programs in others() {
+        let other = Other::start(&programs);
+        let mut there = Connection::connect(&resolve(&other.conninfo)).await.unwrap();
+        for format in [TransferFormat::Auto, TransferFormat::Text] {
+            let create =
+                |from: &str, into: &str| Transfer::table(from).into(into).format(format).create().verify();
+            let done = create("versions_t", "t")
+                .run(&mut here, &mut there)
+                .await
+                .unwrap();
+            let back = create("t", "versions_u")
+                .run(&mut there, &mut here)
+                .await
+                .unwrap();
+            assert_eq!(done.rows, 5000);
+            assert_eq!(done.checksum, back.checksum, "{}", programs.display());
+            for (connection, table) in [(&mut there, "t"), (&mut here, "versions_u")] {
+                let key = format!(
+                    "select pg_get_constraintdef(oid) from pg_constraint where conrelid = '{table}'::regclass and contype = 'p'"
+                );
+                assert_eq!(text(connection, &key).await, "PRIMARY KEY (l, i)");
+                run(connection, &format!("drop table {table}")).await;
+            }
+        }
+    }
+    run(&mut here, "drop table versions_t").await;
+}
