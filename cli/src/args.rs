@@ -12,12 +12,12 @@ use crate::failure::Failure;
 
 /// What stands below every help text that is asked for with `--help`.
 const EXIT_CODES: &str = "\
-CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://scott@db1/sales), a service (service=sales),
-or @NAME for a profile: a group of the file ~/.config/dblink/profiles, or of the one that DBLINK_PROFILES names, which is
-written like libpq's service file. A password that is needed and not there is asked for on the terminal.
+CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://scott@db1/sales), a service (service=sales), or \
+@NAME for a profile: a group of the file ~/.config/dblink/profiles, or of the one that DBLINK_PROFILES names, which is written \
+like libpq's service file. A password that is needed and not there is asked for on the terminal.
 
-Exit codes: 0 done; 1 a server reported an error; 2 wrong usage, no connection, or a file that cannot be read or written;
-130 interrupted.";
+Exit codes: 0 done; 1 a server reported an error; 2 wrong usage, no connection, or a file that cannot be read or written; 130 \
+interrupted.";
 
 /// PostgreSQL's dblink without the extension: query, copy and connect databases from the command line.
 #[derive(Debug, Parser)]

@@ -41,8 +41,8 @@ pub(crate) struct Args {
 /// What `--json` prints.
 const JSON: &str = "\
 JSON: {\"host\": {\"value\": \"db1\", \"source\": \"environment\", \"from\": \"PGHOST\"}, …}
-The source is \"string\", \"service\", \"environment\", \"password-file\", \"default\" or \"os-user\"; \"from\" is the file or the
-variable. A value that is not UTF-8 has U+FFFD where it is not, and \"hex\" with its bytes. If there are several hosts and a
+The source is \"string\", \"service\", \"environment\", \"password-file\", \"default\" or \"os-user\"; \"from\" is the file or the \
+variable. A value that is not UTF-8 has U+FFFD where it is not, and \"hex\" with its bytes. If there are several hosts and a \
 password file, the value of the password is a list, with one for each host, or null.";
 
 /// Runs it.

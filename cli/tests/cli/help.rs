@@ -17,10 +17,10 @@ fn commands(help: &str) -> Vec<&str> {
     let list = list.split_once("\n\n").unwrap().0;
     let words = list
         .lines()
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    words
-        .map(|line| line.split_whitespace().next().unwrap())
-        .collect()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.split_whitespace().next().unwrap());
+    // Which has no help of its own.
+    words.filter(|word| *word != "help").collect()
 }
 
 #[test]

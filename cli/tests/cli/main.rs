@@ -8,14 +8,17 @@
     unreachable_pub
 )]
 
+mod conninfo;
 mod copy;
 mod demo;
 mod destination;
 mod exec;
 mod guide;
 mod help;
+mod keys;
 mod listen;
 mod module;
+mod ping;
 mod pty;
 mod query;
 mod query_formats;

@@ -1,0 +1,122 @@
+//! `dblink pkey` and `dblink build-sql`.
+
+use dblink_tests::Cluster;
+
+use crate::pty::Terminal;
+use crate::support::{conn, database, dblink, run};
+
+/// A database with tables, and its connection string.
+fn tables(name: &str) -> String {
+    let conn = database(name);
+    let mut psql = Cluster::shared().psql_command();
+    psql.env("PGDATABASE", name).args([
+        "-c",
+        "create schema s; \
+         create table s.\"Odd Name\" (gone int, b text, \"A\" int, note text, primary key (\"A\", b)); \
+         alter table s.\"Odd Name\" drop column gone; \
+         insert into s.\"Odd Name\" values ('O''Hara', 1, null), ('x', -2, 'y'); \
+         create table bare (a int)",
+    ]);
+    assert!(psql.status().unwrap().success());
+    conn
+}
+
+const ODD: &str = "s.\"Odd Name\"";
+
+#[test]
+fn the_columns_of_a_key_are_in_its_order() {
+    let conn = tables("keys_pkey");
+    let said = run(["pkey", &conn, ODD]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert_eq!(said.out, "position,colname\n1,A\n2,b\n");
+    let mut command = dblink();
+    command.args(["pkey", &conn, ODD]);
+    insta::assert_snapshot!(Terminal::run(command).end().0, @"
+     position | colname
+    ----------+---------
+     1        | A
+     2        | b
+    ");
+
+    let said = run(["pkey", &conn, "bare"]);
+    assert_eq!(
+        (said.code, said.out.as_str(), said.err.as_str()),
+        (Some(0), "position,colname\n", "dblink: bare has no primary key\n")
+    );
+    let said = run(["pkey", &conn, "none"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(said.err, @r#"dblink: ERROR:  42P01: relation "none" does not exist"#);
+}
+
+#[test]
+fn statements_are_built_and_run_elsewhere() {
+    let conn = tables("keys_build");
+    let build = |args: &[&str]| {
+        let said = run([&["build-sql", args[0], &conn, ODD], &args[1..]].concat());
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{args:?}");
+        said.out
+    };
+    let insert = build(&[
+        "insert", "--key", "1", "--key", "O'Hara", "--to-key", "5", "--to-key", "z",
+    ]);
+    insta::assert_snapshot!(insert, @r#"INSERT INTO s."Odd Name"(b,"A",note) VALUES('z','5',NULL);"#);
+    let update = build(&[
+        "update", "--key", "-2", "--key", "x", "--to-key", "1", "--to-key", "O'Hara",
+    ]);
+    insta::assert_snapshot!(update, @r#"UPDATE s."Odd Name" SET b = 'O''Hara', "A" = '1', note = 'y' WHERE "A" = '1' AND b = 'O''Hara';"#);
+    // A value may begin with a hyphen, and the row need not be there.
+    let delete = build(&["delete", "--key=-7", "--key", "--x"]);
+    insta::assert_snapshot!(delete, @r#"DELETE FROM s."Odd Name" WHERE "A" = '-7' AND b = '--x';"#);
+    let again = build(&["insert", "--key", "-2", "--key", "x"]);
+    let mut psql = Cluster::shared().psql_command();
+    psql.env("PGDATABASE", "keys_build");
+    psql.args([
+        "-c",
+        &insert,
+        "-c",
+        &update,
+        "-c",
+        &delete,
+        "-c",
+        "delete from s.\"Odd Name\" where b = 'x'",
+        "-c",
+        &again,
+    ]);
+    psql.args(["-c", "select \"A\", b, note from s.\"Odd Name\" order by 1, 2"]);
+    let rows = String::from_utf8(psql.output().unwrap().stdout).unwrap();
+    assert_eq!(rows, "-2|x|y\n1|O'Hara|y\n5|z|\n");
+}
+
+#[test]
+fn what_a_key_lacks_is_told() {
+    let conn = tables("keys_wrong");
+    let refused = |code: i32, args: &[&str]| {
+        let said = run([&["build-sql", args[0], &conn], &args[1..]].concat());
+        assert_eq!((said.code, said.out.as_str()), (Some(code), ""), "{args:?}");
+        said.err
+    };
+    insta::assert_snapshot!(refused(2, &["insert", ODD, "--key", "1"]), @r#"dblink: the primary key of s."Odd Name" is (A, b): give --key once for each of its columns, in this order (2 needed, 1 given)"#);
+    insta::assert_snapshot!(refused(2, &["update", ODD, "--key", "1", "--key", "x", "--to-key", "1"]), @r#"dblink: the primary key of s."Odd Name" is (A, b): give --to-key once for each of its columns, in this order (2 needed, 1 given)"#);
+    insta::assert_snapshot!(refused(2, &["delete", ODD, "--key", "1", "--key", "x", "--to-key", "1"]), @"dblink: --to-key has no place in a DELETE: --key says which row");
+    insta::assert_snapshot!(refused(2, &["insert", "bare", "--key", "1"]), @"dblink: bare has no primary key");
+    insta::assert_snapshot!(refused(1, &["insert", ODD, "--key", "9", "--key", "x'y"]), @r#"
+    dblink: ERROR:  21000: source row not found
+    DETAIL:  s."Odd Name" has no row with A = '9', b = 'x'y'.
+    "#);
+    insta::assert_snapshot!(refused(1, &["insert", ODD, "--key", "nine", "--key", "x"]), @r#"dblink: ERROR:  22P02: invalid input syntax for type integer: "nine""#);
+    insta::assert_snapshot!(refused(2, &["insert", ODD]), @"
+    dblink: the following required arguments were not provided:
+      --key <VALUE>
+
+    Usage: dblink build-sql --key <VALUE> <STATEMENT> <CONN> <RELATION>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn a_name_that_is_none_is_the_servers_error() {
+    let said = run(["build-sql", "delete", &conn(), "a.b.c.d", "--key", "1"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
+    assert!(said.err.starts_with("dblink: ERROR:  "), "{}", said.err);
+}
