@@ -158,3 +158,29 @@ fn keep(config: &mut Config, password: Secret) {
         async move { Ok(password) }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_names_the_user_and_where_there_are_several_the_place() {
+        let config = |text: &str| {
+            Conninfo::parse(text)
+                .unwrap()
+                .resolve(&ProcessEnvironment)
+                .unwrap()
+        };
+        let one = config("host=a,/tmp hostaddr=,1.2.3.4 port=1,2 user=scott dbname=sales");
+        let other = config("hostaddr=::1 port=3 user='sc\x1bott' dbname=d");
+        assert_eq!(Prompt::Sole.text(&one), "Password for user scott: ");
+        assert_eq!(
+            Prompt::OneOfSeveral.text(&one),
+            "Password for user scott at a:1,/tmp:2/sales: "
+        );
+        assert_eq!(
+            Prompt::OneOfSeveral.text(&other),
+            "Password for user sc?ott at ::1:3/d: "
+        );
+    }
+}

@@ -88,8 +88,9 @@ async fn build(session: &mut Session, args: &Args) -> Result<String, Failure> {
     built.map_err(|error| match error {
         Error::Build(BuildError::SourceRowNotFound) => Failure::Server(Report {
             detail: Some(format!(
-                "{relation} has no row with {}.",
-                key_text(&columns, &args.key)
+                "{relation} has no row with ({}) = ({}).",
+                names(&columns),
+                args.key.join(", ")
             )),
             ..Report::session(&error)
         }),
@@ -102,17 +103,15 @@ fn check(option: &str, values: &[String], relation: &str, columns: &[PkeyColumn]
     if values.len() == columns.len() {
         return Ok(());
     }
-    let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
     Err(Failure::Usage(format!(
         "the primary key of {relation} is ({}): give {option} once for each of its columns, in this order ({} needed, {} given)",
-        names.join(", "),
+        names(columns),
         columns.len(),
         values.len()
     )))
 }
 
-fn key_text(columns: &[PkeyColumn], key: &[String]) -> String {
-    let pairs = columns.iter().zip(key);
-    let pairs = pairs.map(|(column, value)| format!("{} = '{value}'", column.name));
-    pairs.collect::<Vec<_>>().join(", ")
+fn names(columns: &[PkeyColumn]) -> String {
+    let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+    names.join(", ")
 }

@@ -101,7 +101,7 @@ fn what_a_key_lacks_is_told() {
     insta::assert_snapshot!(refused(2, &["insert", "bare", "--key", "1"]), @"dblink: bare has no primary key");
     insta::assert_snapshot!(refused(1, &["insert", ODD, "--key", "9", "--key", "x'y"]), @r#"
     dblink: ERROR:  21000: source row not found
-    DETAIL:  s."Odd Name" has no row with A = '9', b = 'x'y'.
+    DETAIL:  s."Odd Name" has no row with (A, b) = (9, x'y).
     "#);
     insta::assert_snapshot!(refused(1, &["insert", ODD, "--key", "nine", "--key", "x"]), @r#"dblink: ERROR:  22P02: invalid input syntax for type integer: "nine""#);
     insta::assert_snapshot!(refused(2, &["insert", ODD]), @"

@@ -1,5 +1,6 @@
 //! `dblink ping`.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use dblink_tests::tls::Certificates;
@@ -158,10 +159,27 @@ fn who_does_not_answer_is_told() {
 
 #[test]
 fn a_server_that_starts_up_rejects() {
-    let cluster = Cluster::start();
-    let standby = cluster.standby();
-    // Whoever does not take hot sessions is rejecting them.
-    drop(standby);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut length = [0; 4];
+        client.read_exact(&mut length).unwrap();
+        let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
+        client.read_exact(&mut startup).unwrap();
+        client
+            .write_all(b"E\0\0\0\x29SFATAL\0C57P03\0Mstill starting, wait\0\0")
+            .unwrap();
+    });
+    let said = run(["ping", &format!("host=127.0.0.1 port={port} sslmode=disable")]);
+    server.join().unwrap();
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert_eq!(said.out, format!("127.0.0.1:{port} - rejecting connections\n"));
+    assert!(said.err.contains("FATAL:  still starting, wait"), "{}", said.err);
+}
+
+#[test]
+fn what_cannot_be_tried_is_told() {
     let said = run(["ping", "sslmode=x"]);
     assert_eq!(
         (said.code, said.out.as_str(), said.err.as_str()),
