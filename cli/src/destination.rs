@@ -64,16 +64,7 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
     for warning in &config.warnings {
         listing::remark(format_args!("warning: {warning}"));
     }
-    // What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
-    if !config
-        .parameters
-        .iter()
-        .any(|(name, _)| name == "client_encoding")
-    {
-        config
-            .parameters
-            .push(("client_encoding".to_owned(), "UTF8".to_owned()));
-    }
+    speak_utf8(config);
     let mut connection = match Connection::connect(config).await {
         Err(error) if wants_password(&error) => {
             // Without a terminal the error says what is missing.
@@ -89,6 +80,14 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
     }
     tell_notices(&mut connection);
     Ok(connection)
+}
+
+/// What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
+fn speak_utf8(config: &mut Config) {
+    let parameters = &mut config.parameters;
+    if !parameters.iter().any(|(name, _)| name == "client_encoding") {
+        parameters.push(("client_encoding".to_owned(), "UTF8".to_owned()));
+    }
 }
 
 /// Has what the server notes told on stderr.

@@ -120,3 +120,22 @@ fn a_name_that_is_none_is_the_servers_error() {
     assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
     assert!(said.err.starts_with("dblink: ERROR:  "), "{}", said.err);
 }
+
+#[test]
+fn text_is_utf_8_whatever_the_databases_encoding() {
+    let cluster = Cluster::shared();
+    cluster.psql("drop database if exists keys_latin");
+    cluster.psql("create database keys_latin encoding 'LATIN1' template template0");
+    let mut psql = cluster.psql_command();
+    psql.env("PGDATABASE", "keys_latin")
+        .args(["-c", "create table \"grün\" (\"ä\" int primary key)"]);
+    assert!(psql.status().unwrap().success());
+    let conn = cluster.conninfo().replace("dbname=postgres", "dbname=keys_latin");
+    let said = run(["pkey", &conn, "\"grün\""]);
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "position,colname\n1,ä\n"),
+        "{}",
+        said.err
+    );
+}
