@@ -428,3 +428,25 @@ fn it_ends_when_nobody_reads_the_trace() {
     run(["pkey", &proxy.conn(), "pg_catalog.pg_class"]);
     assert_eq!(proxy.end().code, Some(0));
 }
+
+#[test]
+fn it_ends_with_ctrl_c_also_while_nobody_reads_the_trace() {
+    let mut proxy = Proxy::of_the_server(&["--once"]);
+    let mut psql = Cluster::shared().psql_command();
+    psql.env("PGHOST", "127.0.0.1")
+        .env("PGPORT", proxy.port().to_string())
+        .env("PGUSER", roles::TRUST_USER)
+        .args([
+            "-c",
+            "copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout",
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut psql = psql.spawn().unwrap();
+    proxy.lines_until("CopyOutResponse");
+    // The pipe fills, and what is behind it waits; whether it has done so by now or not.
+    let out = proxy.out.take();
+    assert_eq!(proxy.interrupt().code, Some(130));
+    drop(out);
+    psql.wait().unwrap();
+}
