@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
 use tempfile::TempDir;
@@ -27,6 +27,10 @@ impl Proxy {
     fn start(listen: &str, to: &str, args: &[&str]) -> Self {
         let mut command = dblink();
         command.args(["trace", "--listen", listen, "--to", to]).args(args);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -449,4 +453,28 @@ fn it_ends_with_ctrl_c_also_while_nobody_reads_the_trace() {
     assert_eq!(proxy.interrupt().code, Some(130));
     drop(out);
     psql.wait().unwrap();
+}
+
+#[test]
+fn more_connections_than_the_system_allows_have_to_wait() {
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "ulimit -n 24; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_dblink"),
+        ])
+        .args(["trace", "--listen", "127.0.0.1:0", "--to", &server()]);
+    let mut proxy = Proxy::spawn(command);
+    let clients: Vec<_> = (0..30)
+        .map(|_| TcpStream::connect(&proxy.address).unwrap())
+        .collect();
+    let mut line = String::new();
+    proxy.err.read_line(&mut line).unwrap();
+    assert_eq!(line, "dblink: could not take a connection: Too many open files\n");
+    drop(clients);
+    let said = proxy.psql(roles::TRUST_USER, &["-c", "select 1"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "1\n"), "{}", said.err);
+    assert_eq!(proxy.interrupt().code, Some(130));
 }
