@@ -24,6 +24,7 @@ mod query;
 mod query_formats;
 mod query_streaming;
 mod scatter;
+mod shell;
 mod support;
 mod trace;
 mod usage;

@@ -1,0 +1,5 @@
+//! `dblink shell`.
+
+mod options;
+mod psql;
+mod terminal;

@@ -1,0 +1,167 @@
+//! What the command line asks the shell for.
+
+use std::fs;
+
+use dblink_tests::Cluster;
+
+use crate::support::{Said, conn, run, run_with};
+
+fn shell(args: &[&str]) -> Said {
+    let conn = conn();
+    let mut all = vec!["shell", "--local", &conn];
+    all.extend(args);
+    run(all)
+}
+
+fn shell_with(args: &[&str], input: &str) -> Said {
+    let conn = conn();
+    let mut all = vec!["shell", "--local", &conn];
+    all.extend(args);
+    run_with(all, input)
+}
+
+#[test]
+fn commands_of_the_command_line_are_run_in_order() {
+    let said = shell(&["-Atc", "select 1 as a; select 2", "-c", "\\echo three", "-c", "select 4"]);
+    assert_eq!(said.out, "1\n2\nthree\n4\n");
+    assert_eq!((said.err.as_str(), said.code), ("", Some(0)));
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_last_command_unless_errors_stop() {
+    let said = shell(&["-Atc", "select nothing", "-c", "select 1"]);
+    assert_eq!((said.out.as_str(), said.code), ("1\n", Some(0)));
+    let said = shell(&["--on-error-stop", "-Atc", "select nothing", "-c", "select 1"]);
+    assert_eq!((said.out.as_str(), said.code), ("", Some(1)));
+    let said = shell(&["-c", "\\nonsense"]);
+    assert_eq!((said.err.as_str(), said.code), ("invalid command \\nonsense\n", Some(1)));
+}
+
+#[test]
+fn several_files_are_run_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one.sql"), folder.path().join("two.sql"));
+    fs::write(&one, "\\set a 1\nselect 'one';\n").unwrap();
+    fs::write(&two, "select 'two', :a;\n").unwrap();
+    let said = shell(&["-At", "-f", one.to_str().unwrap(), "-f", two.to_str().unwrap()]);
+    assert_eq!((said.out.as_str(), said.code), ("one\ntwo|1\n", Some(0)));
+    let said = shell_with(&["-At", "-f", "-"], "select 'three';\nselect nothing;");
+    assert_eq!(said.out, "three\n");
+    assert!(said.err.starts_with("dblink:<stdin>:2: ERROR:  column \"nothing\""), "{}", said.err);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("there.sql");
+    fs::write(&there, "select 'there';\n").unwrap();
+    let said = shell(&["-f", there.to_str().unwrap(), "-f", "/nothing/there.sql"]);
+    assert_eq!(
+        said,
+        Said {
+            code: Some(2),
+            out: String::new(),
+            err: "dblink: /nothing/there.sql: No such file or directory\n".to_owned()
+        }
+    );
+}
+
+#[test]
+fn formats_have_options() {
+    let rows = "select 1 as a, null as b;";
+    assert_eq!(shell_with(&["--csv"], rows).out, "a,b\n1,\n");
+    assert_eq!(shell_with(&["-A"], rows).out, "a|b\n1|\n(1 row)\n");
+    assert_eq!(shell_with(&["-t"], rows).out, " 1 | \n\n");
+    assert_eq!(shell_with(&["-x"], rows).out, "-[ RECORD 1 ]\na | 1\nb | \n\n");
+    assert_eq!(shell_with(&["-q"], "create temp table a (a int);").out, "");
+}
+
+#[test]
+fn variables_are_set() {
+    assert_eq!(shell_with(&["-At", "-v", "a=b c"], "select :'a';").out, "b c\n");
+    let said = shell(&["-v", "ECHO=loud"]);
+    assert_eq!(said.code, Some(2));
+    insta::assert_snapshot!(said.err, @r#"
+    dblink: unrecognized value "loud" for "ECHO"
+    Available values are: none, errors, queries, all.
+    "#);
+}
+
+#[test]
+fn results_go_into_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    let script = format!(
+        "\\o {}\nselect 1;\n\\qecho and\n\\echo here\nselect 2 \\g {}\ncreate temp table a (a int);\n\\o\nselect 3;\n",
+        one.display(),
+        two.display()
+    );
+    let said = shell_with(&["-At"], &script);
+    assert_eq!(said.out, "here\n3\n");
+    assert_eq!(fs::read_to_string(one).unwrap(), "1\nand\nCREATE TABLE\n");
+    assert_eq!(fs::read_to_string(two).unwrap(), "2\n");
+}
+
+#[test]
+fn another_database_is_connected_to() {
+    Cluster::shared().psql("drop database if exists shell_other");
+    Cluster::shared().psql("create database shell_other");
+    let said = shell_with(&["-At"], "\\c\n\\c shell_other\nselect current_database();\n\\c nothing\nselect 1;\n");
+    let lines: Vec<_> = said.out.lines().collect();
+    assert!(lines[0].starts_with("You are connected to database \"postgres\" as user \"postgres\" via socket in"));
+    assert_eq!(
+        lines[1..],
+        ["You are now connected to database \"shell_other\" as user \"postgres\".", "shell_other"]
+    );
+    assert!(said.err.contains("\\connect: "), "{}", said.err);
+    assert!(said.err.contains("database \"nothing\" does not exist"), "{}", said.err);
+    assert_eq!(said.code, Some(2));
+}
+
+#[test]
+fn connections_are_listed() {
+    insta::assert_snapshot!(shell(&["-c", "\\conns"]).out, @r"
+                                    List of dblink connections
+     Name | Server | Database | User | PID | State | Transaction | Age | Rows | Last error 
+    ------+--------+----------+------+-----+-------+-------------+-----+------+------------
+    (0 rows)
+    ");
+}
+
+#[test]
+fn watch_runs_a_statement_as_often_as_it_is_told() {
+    let said = shell_with(&["-At"], "create temp table a (a int);\ninsert into a values (1) returning 7 \\watch i=0.01 c=3\nselect count(*) from a;\n\\watch 1 2\n");
+    assert_eq!(said.out.matches("(every 0.01s)").count(), 3, "{}", said.out);
+    assert!(said.out.ends_with("\n3\n"), "{}", said.out);
+    assert_eq!(said.err, "\\watch: interval value is specified more than once\n");
+    // A statement that fails is not run again.
+    let said = shell_with(&["-At"], "select 1/0 \\watch 0.01\n\\echo on\n");
+    assert_eq!(said.out, "on\n");
+}
+
+#[test]
+fn the_time_that_a_statement_takes_is_told() {
+    let said = shell_with(&["-At"], "\\timing\nselect 1;\nselect nothing;\n");
+    let lines: Vec<_> = said.out.lines().collect();
+    assert_eq!(lines[..2], ["Timing is on.", "1"]);
+    for line in &lines[2..] {
+        let time = line.strip_prefix("Time: ").and_then(|rest| rest.strip_suffix(" ms")).unwrap();
+        assert_eq!(time.split_once('.').unwrap().1.len(), 3, "{line}");
+        time.parse::<f64>().unwrap();
+    }
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    use std::process::Stdio;
+    let mut child = crate::support::dblink()
+        .args(["shell", "--local", &conn(), "-c", "select repeat('x', 1000) from generate_series(1, 10000)"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let said: Said = child.wait_with_output().unwrap().into();
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+}

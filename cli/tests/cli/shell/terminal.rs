@@ -1,0 +1,214 @@
+//! The shell on a terminal.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use dblink_tests::Cluster;
+
+use crate::pty::Terminal;
+use crate::support::{conn, dblink};
+
+/// The shell on a terminal, which is known to the server by a name.
+fn shell(name: &str, history: &Path) -> Terminal {
+    let mut command: Command = dblink();
+    command
+        .args(["shell", "--local", &format!("{} application_name={name}", conn())])
+        .env("DBLINK_HISTORY", history)
+        .env("TERM", "xterm");
+    command.env_remove("COLUMNS");
+    let mut terminal = Terminal::run(command);
+    terminal.wait_for("postgres=# ");
+    terminal
+}
+
+/// Waits until the server says that this holds.
+fn wait_until(condition: &str) {
+    let query = format!("select {condition}");
+    for _ in 0..600 {
+        if Cluster::shared().psql(&query) == "t" {
+            return;
+        }
+        // Nobody tells of this: the server is asked again.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("never came: {condition}");
+}
+
+fn connections(name: &str) -> String {
+    format!("count(*) from pg_stat_activity where application_name = '{name}'")
+}
+
+fn quit(terminal: Terminal, name: &str) -> String {
+    terminal.type_in("\\q\r");
+    let (shown, code) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    wait_until(&connections(name).replacen("count(*)", "count(*) = 0", 1));
+    shown
+}
+
+#[test]
+fn lines_are_edited_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history");
+    let mut terminal = shell("shell_editing", &history);
+    // An arrow to the left, and what is missing there.
+    terminal.type_in("select 'left' || 'rght' as x;\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Di\r");
+    terminal.wait_for(" leftright");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'two ' ||\r");
+    terminal.wait_for("postgres-# ");
+    terminal.type_in("'lines' as y;\r");
+    terminal.wait_for(" two lines");
+    terminal.wait_for("postgres=# ");
+    // Both lines are one entry.
+    terminal.type_in("\x1b[A");
+    terminal.wait_for("'lines' as y;");
+    terminal.type_in("\r");
+    terminal.wait_for(" two lines");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_editing");
+    // The next shell knows it, too.
+    let mut terminal = shell("shell_editing", &history);
+    terminal.type_in("\x1b[A\x1b[A");
+    terminal.wait_for("'lines' as y;");
+    terminal.type_in("\r");
+    terminal.wait_for(" two lines");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_editing");
+}
+
+#[test]
+fn what_has_a_password_is_not_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history");
+    let mut terminal = shell("shell_passwords", &history);
+    for (number, text) in [
+        "select 'host=x password=hidden-1'",
+        "select 'postgresql://scott:hidden-2@db1/sales'",
+        "select 'plain'",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        terminal.type_in(&format!("{text}, 'done-{}' || {number};\r", number));
+        terminal.wait_for(&format!("done-{number}{number}"));
+        terminal.wait_for("postgres=# ");
+    }
+    quit(terminal, "shell_passwords");
+    let kept = fs::read_to_string(history).unwrap();
+    assert!(kept.contains("plain"), "{kept}");
+    assert!(!kept.contains("hidden"), "{kept}");
+}
+
+#[test]
+fn the_prompt_says_what_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_prompt", &folder.path().join("history"));
+    for (typed, prompt) in [
+        ("select", "postgres-# "),
+        ("'", "postgres'# "),
+        ("', \"", "postgres\"# "),
+        ("\" (", "postgres(# "),
+        (") /*", "postgres*# "),
+        ("*/ $a$", "postgres$# "),
+        // Ctrl-C: nothing of this is meant.
+        ("\x03", "postgres=# "),
+        ("\\if false", "postgres@# "),
+        ("\\endif", "postgres=# "),
+        ("begin;", "postgres=*# "),
+        ("select nothing;", "postgres=!# "),
+        ("rollback;", "postgres=# "),
+    ] {
+        let end = if typed == "\x03" { "" } else { "\r" };
+        terminal.type_in(&format!("{typed}{end}"));
+        terminal.wait_for(prompt);
+    }
+    terminal.type_in("\\nonsense\r");
+    terminal.wait_for("invalid command \\nonsense");
+    terminal.wait_for("Try \\? for help.");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_prompt");
+}
+
+#[test]
+fn tab_completes() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("a_script_of_its_own.sql");
+    fs::write(&script, "select 'from ' || 'the file';\n").unwrap();
+    let mut terminal = shell("shell_tab", &folder.path().join("history"));
+    terminal.type_in("\\conni\t\r");
+    terminal.wait_for("You are connected to database \"postgres\"");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("sel\t'a' || 'b' as dblink_disc\t\x03");
+    terminal.wait_for("select 'a' || 'b' as dblink_disconnect(");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in(&format!("\\i {}/a_scr\t\r", folder.path().display()));
+    terminal.wait_for("from the file");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_tab");
+}
+
+#[test]
+fn ctrl_c_cancels_the_statement_and_the_shell_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_cancel", &folder.path().join("history"));
+    terminal.type_in("select pg_sleep(600);\r");
+    wait_until("count(*) = 1 from pg_stat_activity where application_name = 'shell_cancel' and state = 'active' and query ~ '^select pg_sleep'");
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    terminal.wait_for("ERROR:  canceling statement due to user request");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_cancel");
+}
+
+#[test]
+fn ctrl_d_quits() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = shell("shell_end", &folder.path().join("history"));
+    terminal.type_in("\x04");
+    let (shown, code) = terminal.end();
+    assert_eq!(code, Some(0));
+    assert!(shown.ends_with("\\q\n"), "{shown}");
+    wait_until(&connections("shell_end").replacen("count(*)", "count(*) = 0", 1));
+}
+
+#[test]
+fn a_connection_that_is_lost_is_opened_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_lost", &folder.path().join("history"));
+    terminal.type_in("select pg_terminate_backend(pg_backend_pid());\r");
+    terminal.wait_for("FATAL:  terminating connection due to administrator command");
+    terminal.wait_for("server closed the connection unexpectedly");
+    terminal.wait_for("The connection to the server was lost. Attempting reset: Succeeded.");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_lost");
+}
+
+#[test]
+fn a_script_that_is_interrupted_ends_with_130() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("sleeps.sql");
+    fs::write(&script, "select pg_sleep(600);\nselect 'never' || ' seen';\n").unwrap();
+    let mut command = dblink();
+    command.args([
+        "shell",
+        "--local",
+        &format!("{} application_name=shell_script", conn()),
+        "-f",
+        script.to_str().unwrap(),
+    ]);
+    let mut terminal = Terminal::run(command);
+    wait_until("count(*) = 1 from pg_stat_activity where application_name = 'shell_script' and state = 'active' and query ~ '^select pg_sleep'");
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    let (shown, code) = terminal.end();
+    assert!(!shown.contains("never seen"), "{shown}");
+    assert_eq!(code, Some(130), "{shown}");
+}
