@@ -109,6 +109,10 @@ impl Shell {
                 }
             }
             if line.text.is_empty() && !reading.scanner.is_within_quotes() {
+                if reading.statement.is_empty() {
+                    // It may have been given up.
+                    open = Open::Nothing;
+                }
                 continue;
             }
             if self.console.interactive && reading.statement.is_empty() {

@@ -396,3 +396,6 @@ const fn starts_word(c: char) -> bool {
 const fn continues_word(c: char) -> bool {
     starts_word(c) || c.is_ascii_digit() || c == '$'
 }
+
+#[cfg(test)]
+mod tests;

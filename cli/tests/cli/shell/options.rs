@@ -22,7 +22,14 @@ fn shell_with(args: &[&str], input: &str) -> Said {
 
 #[test]
 fn commands_of_the_command_line_are_run_in_order() {
-    let said = shell(&["-Atc", "select 1 as a; select 2", "-c", "\\echo three", "-c", "select 4"]);
+    let said = shell(&[
+        "-Atc",
+        "select 1 as a; select 2",
+        "-c",
+        "\\echo three",
+        "-c",
+        "select 4",
+    ]);
     assert_eq!(said.out, "1\n2\nthree\n4\n");
     assert_eq!((said.err.as_str(), said.code), ("", Some(0)));
 }
@@ -34,7 +41,10 @@ fn the_exit_code_is_that_of_the_last_command_unless_errors_stop() {
     let said = shell(&["--on-error-stop", "-Atc", "select nothing", "-c", "select 1"]);
     assert_eq!((said.out.as_str(), said.code), ("", Some(1)));
     let said = shell(&["-c", "\\nonsense"]);
-    assert_eq!((said.err.as_str(), said.code), ("invalid command \\nonsense\n", Some(1)));
+    assert_eq!(
+        (said.err.as_str(), said.code),
+        ("invalid command \\nonsense\n", Some(1))
+    );
 }
 
 #[test]
@@ -47,7 +57,12 @@ fn several_files_are_run_in_order() {
     assert_eq!((said.out.as_str(), said.code), ("one\ntwo|1\n", Some(0)));
     let said = shell_with(&["-At", "-f", "-"], "select 'three';\nselect nothing;");
     assert_eq!(said.out, "three\n");
-    assert!(said.err.starts_with("dblink:<stdin>:2: ERROR:  column \"nothing\""), "{}", said.err);
+    assert!(
+        said.err
+            .starts_with("dblink:<stdin>:2: ERROR:  column \"nothing\""),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -106,22 +121,34 @@ fn results_go_into_files() {
 fn another_database_is_connected_to() {
     Cluster::shared().psql("drop database if exists shell_other");
     Cluster::shared().psql("create database shell_other");
-    let said = shell_with(&["-At"], "\\c\n\\c shell_other\nselect current_database();\n\\c nothing\nselect 1;\n");
+    let said = shell_with(
+        &["-At"],
+        "\\c\n\\c shell_other\nselect current_database();\n\\c nothing\nselect 1;\n",
+    );
     let lines: Vec<_> = said.out.lines().collect();
-    assert!(lines[0].starts_with("You are connected to database \"postgres\" as user \"postgres\" via socket in"));
+    assert!(
+        lines[0].starts_with("You are connected to database \"postgres\" as user \"postgres\" via socket in")
+    );
     assert_eq!(
         lines[1..],
-        ["You are now connected to database \"shell_other\" as user \"postgres\".", "shell_other"]
+        [
+            "You are now connected to database \"shell_other\" as user \"postgres\".",
+            "shell_other"
+        ]
     );
     assert!(said.err.contains("\\connect: "), "{}", said.err);
-    assert!(said.err.contains("database \"nothing\" does not exist"), "{}", said.err);
+    assert!(
+        said.err.contains("database \"nothing\" does not exist"),
+        "{}",
+        said.err
+    );
     assert_eq!(said.code, Some(2));
 }
 
 #[test]
 fn connections_are_listed() {
     insta::assert_snapshot!(shell(&["-c", "\\conns"]).out, @r"
-                                    List of dblink connections
+                                  List of dblink connections
      Name | Server | Database | User | PID | State | Transaction | Age | Rows | Last error 
     ------+--------+----------+------+-----+-------+-------------+-----+------+------------
     (0 rows)
@@ -130,7 +157,10 @@ fn connections_are_listed() {
 
 #[test]
 fn watch_runs_a_statement_as_often_as_it_is_told() {
-    let said = shell_with(&["-At"], "create temp table a (a int);\ninsert into a values (1) returning 7 \\watch i=0.01 c=3\nselect count(*) from a;\n\\watch 1 2\n");
+    let said = shell_with(
+        &["-At"],
+        "create temp table a (a int);\ninsert into a values (1) returning 7 \\watch i=0.01 c=3\nselect count(*) from a;\n\\watch 1 2\n",
+    );
     assert_eq!(said.out.matches("(every 0.01s)").count(), 3, "{}", said.out);
     assert!(said.out.ends_with("\n3\n"), "{}", said.out);
     assert_eq!(said.err, "\\watch: interval value is specified more than once\n");
@@ -145,7 +175,10 @@ fn the_time_that_a_statement_takes_is_told() {
     let lines: Vec<_> = said.out.lines().collect();
     assert_eq!(lines[..2], ["Timing is on.", "1"]);
     for line in &lines[2..] {
-        let time = line.strip_prefix("Time: ").and_then(|rest| rest.strip_suffix(" ms")).unwrap();
+        let time = line
+            .strip_prefix("Time: ")
+            .and_then(|rest| rest.strip_suffix(" ms"))
+            .unwrap();
         assert_eq!(time.split_once('.').unwrap().1.len(), 3, "{line}");
         time.parse::<f64>().unwrap();
     }
@@ -156,7 +189,13 @@ fn the_time_that_a_statement_takes_is_told() {
 fn a_closed_pipe_is_no_failure() {
     use std::process::Stdio;
     let mut child = crate::support::dblink()
-        .args(["shell", "--local", &conn(), "-c", "select repeat('x', 1000) from generate_series(1, 10000)"])
+        .args([
+            "shell",
+            "--local",
+            &conn(),
+            "-c",
+            "select repeat('x', 1000) from generate_series(1, 10000)",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use dblink_tests::Binaries;
 
-use crate::support::{Said, database, dblink};
+use crate::support::{Said, conn, database, dblink};
 
 /// How a script is given to a program.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,10 @@ const DIFFERENCES: [(&str, &str); 11] = [
     ("\\d", "the local server's catalog is asked in SQL"),
     ("select 1 as a \\crosstabview", "results are printed as they are"),
     ("\\echo :VERSION_NAME", "it is dblink's"),
-    ("select 1 \\watch nonsense", "as psql 16 and newer, which refuse what is no number of seconds"),
+    (
+        "select 1 \\watch nonsense",
+        "as psql 16 and newer, which refuse what is no number of seconds",
+    ),
     ("\\?", "it has its own commands"),
 ];
 
@@ -76,11 +79,14 @@ fn run(mut command: Command, script: &Path, way: Way) -> (Vec<u8>, Vec<u8>, Opti
 
 /// What both programs make of a script.
 fn both(script: &Path, way: Way, name: &str) -> (Said, Said) {
-    let conn = database(name);
+    let text = fs::read(script).unwrap();
+    let creates = text.windows(7).any(|window| window == b"create ");
+    // A database costs time: a script that leaves nothing in one needs none of its own.
+    let place = || if creates { database(name) } else { conn() };
     let mut command = psql();
-    command.arg(&conn);
+    command.arg(place());
     let theirs = run(command, script, way);
-    let conn = database(name);
+    let conn = place();
     let mut command = dblink();
     command.args(["shell", "--local", &conn]);
     let ours = run(command, script, way);
@@ -112,7 +118,11 @@ fn both(script: &Path, way: Way, name: &str) -> (Said, Said) {
 /// Bytes that are no text stay apart from others.
 fn readable(bytes: &[u8]) -> String {
     let text = bytes.utf8_chunks().map(|chunk| {
-        let wrong: String = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        let wrong: String = chunk
+            .invalid()
+            .iter()
+            .map(|byte| format!("\\x{byte:02x}"))
+            .collect();
         format!("{}{wrong}", chunk.valid())
     });
     let text: String = text.collect();
@@ -137,7 +147,12 @@ fn compare(way: Way, name: &str) {
         let (theirs, ours) = both(&script, way, name);
         assert_eq!(ours.out, theirs.out, "stdout of {} by {way:?}", script.display());
         assert_eq!(ours.err, theirs.err, "stderr of {} by {way:?}", script.display());
-        assert_eq!(ours.code, theirs.code, "exit code of {} by {way:?}", script.display());
+        assert_eq!(
+            ours.code,
+            theirs.code,
+            "exit code of {} by {way:?}",
+            script.display()
+        );
     }
 }
 
@@ -164,13 +179,21 @@ fn the_differences_are_those_that_are_meant() {
         // psql's \watch does not end by itself.
         let text = format!("set statement_timeout = '1s';\n{text}\n\\echo goes on\n");
         if text.contains("\\watch") {
-            fs::write(&script, text.replace("select 1", "select 1/count(*) from pg_class where false")).unwrap();
+            fs::write(
+                &script,
+                text.replace("select 1", "select 1/count(*) from pg_class where false"),
+            )
+            .unwrap();
         } else {
             fs::write(&script, &text).unwrap();
         }
         let (theirs, ours) = both(&script, Way::File, "shell_differences");
-        assert_ne!((&ours.out, &ours.err), (&theirs.out, &theirs.err), "{text}: {why}");
-        assert!(ours.out.ends_with("goes on\n"), "{text}: {ours:?}");
+        assert_ne!(
+            (&ours.out, &ours.err),
+            (&theirs.out, &theirs.err),
+            "{text}: {why}"
+        );
+        assert!(ours.out.contains("goes on\n"), "{text}: {ours:?}");
         // What is not there is refused in one message.
         assert!(ours.err.lines().count() <= 1, "{text}: {ours:?}");
     }

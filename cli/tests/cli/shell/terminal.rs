@@ -53,7 +53,9 @@ fn lines_are_edited_and_remembered() {
     let history = folder.path().join("history");
     let mut terminal = shell("shell_editing", &history);
     // An arrow to the left, and what is missing there.
-    terminal.type_in("select 'left' || 'rght' as x;\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Di\r");
+    terminal.type_in(
+        "select 'left' || 'rght' as x;\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Di\r",
+    );
     terminal.wait_for(" leftright");
     terminal.wait_for("postgres=# ");
     terminal.type_in("select 'two ' ||\r");
@@ -154,7 +156,9 @@ fn ctrl_c_cancels_the_statement_and_the_shell_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = shell("shell_cancel", &folder.path().join("history"));
     terminal.type_in("select pg_sleep(600);\r");
-    wait_until("count(*) = 1 from pg_stat_activity where application_name = 'shell_cancel' and state = 'active' and query ~ '^select pg_sleep'");
+    wait_until(
+        "count(*) = 1 from pg_stat_activity where application_name = 'shell_cancel' and state = 'active' and query ~ '^select pg_sleep'",
+    );
     terminal.type_in("\x03");
     terminal.wait_for("Cancel request sent");
     terminal.wait_for("ERROR:  canceling statement due to user request");
@@ -205,7 +209,9 @@ fn a_script_that_is_interrupted_ends_with_130() {
         script.to_str().unwrap(),
     ]);
     let mut terminal = Terminal::run(command);
-    wait_until("count(*) = 1 from pg_stat_activity where application_name = 'shell_script' and state = 'active' and query ~ '^select pg_sleep'");
+    wait_until(
+        "count(*) = 1 from pg_stat_activity where application_name = 'shell_script' and state = 'active' and query ~ '^select pg_sleep'",
+    );
     terminal.type_in("\x03");
     terminal.wait_for("Cancel request sent");
     let (shown, code) = terminal.end();

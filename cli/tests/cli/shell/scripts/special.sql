@@ -16,7 +16,7 @@ do $$ begin raise notice 'n' using detail = 'd'; end $$;
 select foo;
 \set VERBOSITY verbose
 select foo;
-create temp table pk (a int primary key, b int not null check (b > 0));
+create table pk (a int primary key, b int not null check (b > 0));
 insert into pk values (1, 1), (1, 1);
 insert into pk values (1, null);
 insert into pk values (1, -1);
