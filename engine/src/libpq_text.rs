@@ -235,9 +235,9 @@ mod tests {
         assert_eq!(
             pointed(&format!("select '{wide}', x, '{wide}'"), 72),
             format!(
-                "\nLINE 1: ...{}', x, '日本...\n{}^",
-                "日本語".repeat(7) + "日本",
-                " ".repeat(11 + 46 + 3)
+                "\nLINE 1: ...本語{}', x, '日本語...\n{}^",
+                "日本語".repeat(7),
+                " ".repeat(60)
             )
         );
     }

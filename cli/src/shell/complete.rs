@@ -166,7 +166,7 @@ mod tests {
             ..Helper::default()
         };
         let (start, found) = helper.candidates(before);
-        let start = &before[..start];
+        let start = before.get(..start).unwrap();
         found.into_iter().map(|text| format!("{start}{text}")).collect()
     }
 

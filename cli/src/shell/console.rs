@@ -277,7 +277,7 @@ impl Front for Console {
         }
         let mut data = Vec::new();
         // Many lines at once, but what somebody types goes one by one.
-        while data.len() < COPY_CHUNK && !(from_terminal && !data.is_empty()) {
+        while (data.is_empty() || !from_terminal) && data.len() < COPY_CHUNK {
             let Some(line) = source.next_bytes()? else { break };
             self.voice.next_line();
             if line == b"\\.\n" || line == b"\\.\r\n" || line == b"\\." {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::branch::Branches;
 use super::console::Console;
-use super::editor::Prompt;
+use super::editor::{Prompt, Typed};
 use super::input::{ARCHIVE, Line, Source};
 use super::interpreter::Interpreter;
 use super::local::Local;
@@ -175,30 +175,28 @@ impl Shell {
             let prompt = Prompt::new(database.as_deref(), local.map(|local| &*local), open, is_within);
             let names = self.interpreter.connections();
             editor.set_connections(names.into_iter().filter_map(|info| info.name));
-            loop {
-                match editor.line(&prompt)? {
-                    super::editor::Typed::Line(text) => {
-                        if !reading.typed.is_empty() {
-                            reading.typed.push('\n');
-                        }
-                        reading.typed.push_str(&text);
-                        return Ok(Some(Line { text, invalid: None }));
+            return match editor.line(&prompt)? {
+                Typed::Line(text) => {
+                    if !reading.typed.is_empty() {
+                        reading.typed.push('\n');
                     }
-                    super::editor::Typed::Cleared => {
-                        reading.typed.clear();
-                        reading.statement.clear();
-                        reading.scanner.reset();
-                        reading.branches.clear();
-                        return Ok(Some(Line::default()));
-                    }
-                    super::editor::Typed::End => {
-                        if !self.console.variables.is_quiet() {
-                            self.console.write_line("\\q")?;
-                        }
-                        return Ok(None);
-                    }
+                    reading.typed.push_str(&text);
+                    Ok(Some(Line { text, invalid: None }))
                 }
-            }
+                Typed::Cleared => {
+                    reading.typed.clear();
+                    reading.statement.clear();
+                    reading.scanner.reset();
+                    reading.branches.clear();
+                    Ok(Some(Line::default()))
+                }
+                Typed::End => {
+                    if !self.console.variables.is_quiet() {
+                        self.console.write_line("\\q")?;
+                    }
+                    Ok(None)
+                }
+            };
         }
         let source = self.console.sources.last_mut();
         match source.map_or(Ok(None), Source::next_bytes) {

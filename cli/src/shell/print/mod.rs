@@ -42,9 +42,9 @@ pub(crate) fn print(
             let wide =
                 options.expanded == Expanded::Auto && width.is_some_and(|width| printed.width() > width);
             if wide {
-                printed.expanded(out)
+                printed.expanded(out);
             } else {
-                printed.aligned(out)
+                printed.aligned(out);
             }
         }
         Format::Unaligned if expanded => printed.unaligned_expanded(out),
