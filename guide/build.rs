@@ -83,7 +83,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Has Cargo run this again when a file has changed.
-#[expect(clippy::print_stdout, reason = "it is how Cargo is told")]
 fn println_directive(path: &Path) {
     println!("cargo::rerun-if-changed={}", path.display());
 }
