@@ -28,6 +28,7 @@ struct Block {
 /// As the documents have them.
 #[allow(
     clippy::all,
+    clippy::indexing_slicing,
     dead_code,
     unused_imports,
     unused_mut,
