@@ -45,7 +45,7 @@ async fn cancel(session: &mut Session, stage: &mut Stage) -> Result<(), Failure>
     let sent = call!(
         stage,
         "dblink_send_query",
-        session.send_query("north", "select pg_sleep(3600)")
+        session.send_query("north", "select pg_sleep(60)")
     )
     .await?;
     stage.expect(sent, true)?;

@@ -7,12 +7,22 @@ use super::stage::{Stage, call, text};
 use crate::failure::Failure;
 
 pub(super) async fn show(ends: &Ends, session: &mut Session, stage: &mut Stage) -> Result<(), Failure> {
-    let Ends { north, south, own } = ends;
+    let Ends {
+        north,
+        south,
+        own,
+        cancel,
+    } = ends;
     stage.part("Connections")?;
     call!(stage, "dblink_connect", session.connect("north", north)).await?;
     stage.answer("ok")?;
     call!(stage, "dblink_connect", session.connect("south", south)).await?;
     stage.answer("ok")?;
+    for name in ["north", "south"] {
+        cancel
+            .borrow_mut()
+            .extend(session.connection(name)?.cancel_handle());
+    }
     let connections = call!(stage, "", session.connections());
     let mut places = Vec::new();
     for info in connections {

@@ -14,7 +14,7 @@ pub(super) async fn show(session: &mut Session, stage: &mut Stage) -> Result<(),
         stage,
         "deadline",
         session
-            .query("north", "select pg_sleep(3600)")
+            .query("north", "select pg_sleep(60)")
             .within(Duration::from_millis(200))
     )
     .await

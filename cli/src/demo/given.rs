@@ -1,5 +1,7 @@
 //! Two databases of the user's, which are only read.
 
+use std::cell::RefCell;
+
 use dblink_engine::conninfo::{Config, Keyword, ProcessEnvironment};
 
 use super::Ends;
@@ -15,6 +17,7 @@ pub(super) fn ends(north: &str, south: &str) -> Result<Ends, Failure> {
         north: read_only(north)?,
         south: read_only(south)?,
         own: false,
+        cancel: RefCell::default(),
     })
 }
 

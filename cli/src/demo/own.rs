@@ -1,10 +1,11 @@
 //! The two servers that are started for the demo.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use dblink_engine::conninfo::{Account, AccountError, Conninfo, Environment, Keyword};
 use dblink_throwaway::{Error, Server};
-use tokio::signal::ctrl_c;
+use tokio::signal::unix::Signal;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Ends;
@@ -34,25 +35,21 @@ impl Environment for Nothing {
 
 impl Servers {
     /// Starts them, both at once.
-    pub(super) async fn start() -> Result<Self, Failure> {
+    pub(super) async fn start(interrupt: &mut Signal) -> Result<Self, Failure> {
         let north = spawn_blocking(Server::start);
         let south = spawn_blocking(Server::start);
         let starting = async { (started(north).await, started(south).await) };
         tokio::pin!(starting);
         let started = tokio::select! {
             started = &mut starting => started,
-            pressed = ctrl_c() => {
+            _ = interrupt.recv() => {
                 // A folder whose server is still being made cannot be removed: the programs write to it. They take a second or
                 // two, and a second Ctrl-C does not wait for them.
                 tokio::select! {
-                    started = &mut starting => if pressed.is_ok() {
-                        drop(started);
-                        return Err(Failure::Interrupted);
-                    } else {
-                        started
-                    },
-                    _ = ctrl_c() => return Err(Failure::Interrupted),
+                    started = &mut starting => drop(started),
+                    _ = interrupt.recv() => {}
                 }
+                return Err(Failure::Interrupted);
             }
         };
         let (north, south) = started;
@@ -87,6 +84,7 @@ impl Servers {
             north: config(&self.north)?,
             south: config(&self.south)?,
             own: true,
+            cancel: RefCell::default(),
         })
     }
 }

@@ -114,12 +114,16 @@ impl Stage {
             self.begin(" ", ANSWER, &format!("→ {answer}"))?;
             return self.end();
         }
+        let lines = answer.lines();
+        self.below(lines.flat_map(|line| wrapped(line, WIDTH - CALLS - 2, 2)))
+    }
+
+    /// The lines of an answer.
+    fn below(&self, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
         let mut arrow = "→ ";
-        for line in answer.lines() {
-            for line in wrapped(line, WIDTH - CALLS - 2, 2) {
-                self.line(&" ".repeat(CALLS), ANSWER, format_args!("{arrow}{line}"))?;
-                arrow = "  ";
-            }
+        for line in lines {
+            self.line(&" ".repeat(CALLS), ANSWER, format_args!("{arrow}{line}"))?;
+            arrow = "  ";
         }
         Ok(())
     }
@@ -144,7 +148,8 @@ impl Stage {
                 .map(|(value, width)| format!("{value:<width$}"));
             values.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         });
-        self.answer(lines.collect::<Vec<_>>().join("\n"))
+        // A row is a line, however long.
+        self.below(lines)
     }
 
     /// A step is left out.
