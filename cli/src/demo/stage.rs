@@ -82,7 +82,9 @@ impl Stage {
     pub(super) fn call(&mut self, name: &'static str, call: &str) -> Result<(), Failure> {
         // The same name is not repeated for several calls in a row.
         let shown = if self.name == name { "" } else { name };
-        self.name = name;
+        if !name.is_empty() {
+            self.name = name;
+        }
         self.steps = self.steps.saturating_add(1);
         // How the source is broken into lines is no matter.
         let call = call.split_whitespace().collect::<Vec<_>>().join(" ");
