@@ -1,7 +1,7 @@
 //! Short listings: what a command has found out, in rows and columns.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 
@@ -29,27 +29,6 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
 /// Writes to the standard error output. Where that is closed, nobody wants to know.
 pub(crate) fn remark(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr(), "dblink: {text}");
-}
-
-/// Writes rows: as a table on a terminal, else as CSV.
-///
-/// # Errors
-///
-/// As [`write`].
-pub(crate) fn write_rows<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
-    if io::stdout().is_terminal() {
-        let shown = rows
-            .iter()
-            .map(|row| row.each_ref().map(|text| shown(text.as_bytes())));
-        return write(&table(titles, shown));
-    }
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let written = csv
-        .write_record(titles)
-        .and_then(|()| rows.iter().try_for_each(|row| csv.write_record(row)));
-    written.map_err(|error| Failure::output(&error.into()))?;
-    let text = csv.into_inner().map_err(|error| Failure::output(error.error()))?;
-    write(&String::from_utf8_lossy(&text))
 }
 
 /// A table for people.

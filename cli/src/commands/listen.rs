@@ -13,8 +13,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::destination::{Prompt, dial, resolve, tell_notices};
 use crate::failure::Failure;
-use crate::interrupt::until_ctrl_c;
+use crate::interrupt::unless_interrupted;
 use crate::listing;
+use crate::output::Sink;
 
 /// How long to wait before a server that was not there is tried again: at first, and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -58,7 +59,8 @@ pub(crate) enum Format {
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let statement = statement(&args.channels)?;
     let mut config = resolve(&args.conn)?;
-    until_ctrl_c(&[], async {
+    let mut sink = Sink::stdout()?;
+    unless_interrupted(async {
         let mut connection = dial(&mut config, Prompt::Sole).await?;
         let listened = connection.batch_execute(&statement).await;
         listened.map_err(|error| Failure::connection(&error, Some(&statement)))?;
@@ -66,12 +68,13 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
             "listening on {}",
             listing::shown(args.channels.join(", ").as_bytes())
         ));
-        let work = listen(connection, &config, &statement, &args);
+        let work = listen(connection, &config, &statement, &args, &mut sink);
         // A time that no clock can tell is one without an end.
         match args.for_.and_then(|time| Instant::now().checked_add(time)) {
-            Some(end) => timeout_at(end, work).await.unwrap_or(Ok(())),
-            None => work.await,
+            Some(end) => timeout_at(end, work).await.unwrap_or(Ok(()))?,
+            None => work.await?,
         }
+        sink.finish().await
     })
     .await
 }
@@ -94,12 +97,20 @@ async fn listen(
     config: &Config,
     statement: &str,
     args: &Args,
+    sink: &mut Sink,
 ) -> Result<(), Failure> {
     let mut left = args.count;
     loop {
-        match connection.wait_for_notification(None).await {
+        let waited = tokio::select! {
+            biased;
+            waited = connection.wait_for_notification(None) => waited,
+            failure = sink.failed() => return Err(failure),
+        };
+        match waited {
             Ok(Some(notification)) => {
-                listing::write(&line(&notification, args.format))?;
+                sink.buffer()
+                    .extend_from_slice(line(&notification, args.format).as_bytes());
+                sink.flush().await?;
                 if let Some(left) = &mut left {
                     *left = left.saturating_sub(1);
                     if *left == 0 {

@@ -1,7 +1,9 @@
 //! `dblink trace`.
 
+use std::pin::pin;
+
 use crate::failure::Failure;
-use crate::interrupt::until_ctrl_c;
+use crate::interrupt::unless_interrupted;
 use crate::trace::{Address, Log, Proxy, Style};
 
 /// Print what a client and a server say to each other
@@ -35,17 +37,30 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let log = Log::new(Style {
+    let (log, printer) = Log::new(Style {
         numbers: !args.once,
         timestamps: !(args.no_timestamps || args.regress),
         regress: args.regress,
-    });
-    until_ctrl_c(&[], async {
+    })?;
+    unless_interrupted(async {
         let proxy = Proxy::open(&args.listen, args.to).await?;
-        if args.once {
-            proxy.run_once(&log).await
-        } else {
-            proxy.run(&log).await
+        let mut printing = pin!(printer.run());
+        let serving = async {
+            let served = if args.once {
+                proxy.run_once(&log).await
+            } else {
+                proxy.run(&log).await
+            };
+            // That is all there is to be printed.
+            drop(log);
+            served
+        };
+        tokio::select! {
+            served = serving => {
+                printing.await?;
+                served
+            }
+            printed = &mut printing => printed,
         }
     })
     .await

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use dblink_protocol::trace::Tracer;
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::listing;
+use crate::output::Sink;
 
 /// How lines are printed.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +26,38 @@ pub(crate) struct Style {
 #[derive(Debug)]
 pub(crate) struct Log {
     style: Style,
+    lines: mpsc::Sender<String>,
     told_no_encryption: Cell<bool>,
     told_tls: Cell<bool>,
+}
+
+/// Who writes that.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    lines: mpsc::Receiver<String>,
+    sink: Sink,
+}
+
+impl Printer {
+    /// Writes to the standard output, until the log is dropped and all is written.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written any more: [`Failure::ClosedPipe`], also when there is nothing to be written.
+    pub(crate) async fn run(mut self) -> Result<(), Failure> {
+        loop {
+            let lines = tokio::select! {
+                biased;
+                lines = self.lines.recv() => lines,
+                failure = self.sink.failed() => return Err(failure),
+            };
+            let Some(lines) = lines else {
+                return self.sink.finish().await;
+            };
+            self.sink.buffer().extend_from_slice(lines.as_bytes());
+            self.sink.flush().await?;
+        }
+    }
 }
 
 /// Who sends something.
@@ -36,12 +68,31 @@ pub(super) enum Sender {
 }
 
 impl Log {
-    pub(crate) const fn new(style: Style) -> Self {
-        Self {
+    /// A log, and who writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`] if there is no standard output.
+    pub(crate) fn new(style: Style) -> Result<(Self, Printer), Failure> {
+        // Whoever reads slowly holds back what is traced.
+        let (sender, lines) = mpsc::channel(1);
+        let log = Self {
             style,
+            lines: sender,
             told_no_encryption: Cell::new(false),
             told_tls: Cell::new(false),
-        }
+        };
+        let sink = Sink::stdout()?;
+        Ok((log, Printer { lines, sink }))
+    }
+
+    /// Has lines printed: in the order in which this was called.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::ClosedPipe`] if nobody prints them.
+    pub(super) async fn print(&self, lines: String) -> Result<(), Failure> {
+        self.lines.send(lines).await.map_err(|_| Failure::ClosedPipe)
     }
 
     /// The trace of a connection from its beginning.
@@ -83,12 +134,8 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// Prints what `chunk` completes.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::ClosedPipe`]; [`Failure::Usage`].
-    pub(super) fn print(&mut self, sender: Sender, chunk: &[u8]) -> Result<(), Failure> {
+    /// The lines of what `chunk` completes.
+    pub(super) fn lines(&mut self, sender: Sender, chunk: &[u8]) -> String {
         let time = self.style.timestamps.then(timestamp);
         let mut lines = String::new();
         match sender {
@@ -96,14 +143,14 @@ impl Trace {
             Sender::Server => self.tracer.backend(time.as_deref(), chunk, &mut lines),
         }
         if !self.style.numbers {
-            return listing::write(&lines);
+            return lines;
         }
         let mut numbered = String::with_capacity(lines.len());
         for line in lines.lines() {
             // Memory takes all that is written to it.
             let _ = writeln!(numbered, "{}\t{line}", self.number);
         }
-        listing::write(&numbered)
+        numbered
     }
 }
 

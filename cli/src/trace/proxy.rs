@@ -114,8 +114,11 @@ impl Proxy {
 
     /// Leads a connection to its end.
     async fn lead(&self, mut client: Stream, trace: Option<Trace>, log: &Log) -> Result<(), Broken> {
-        let trace = RefCell::new(trace);
-        let Some(first) = beginning(&mut client, &trace, log).await? else {
+        let trace = Traced {
+            trace: trace.map(RefCell::new),
+            log,
+        };
+        let Some(first) = beginning(&mut client, &trace).await? else {
             return Ok(());
         };
         let server = self.to.connect().await.map_err(Broken::Unreachable)?;
@@ -157,21 +160,17 @@ impl Broken {
 
 /// Reads how the client begins. Requests for encryption are answered here: no. Gives what is then to be passed on; none if
 /// there is nothing.
-async fn beginning(
-    client: &mut Stream,
-    trace: &RefCell<Option<Trace>>,
-    log: &Log,
-) -> Result<Option<Vec<u8>>, Broken> {
+async fn beginning(client: &mut Stream, trace: &Traced<'_>) -> Result<Option<Vec<u8>>, Broken> {
     let mut read = Vec::new();
     loop {
         match request(&read) {
             Request::Encryption(length) => {
                 let rest = read.split_off(length);
-                print(trace, Sender::Client, &read)?;
+                trace.print(Sender::Client, &read).await?;
                 read = rest;
-                print(trace, Sender::Server, b"N")?;
+                trace.print(Sender::Server, b"N").await?;
                 client.write_all(b"N").await.map_err(Broken::Client)?;
-                log.refused_encryption();
+                trace.log.refused_encryption();
             }
             Request::Unfinished => {
                 if client.read_buf(&mut read).await.map_err(Broken::Client)? == 0 {
@@ -180,7 +179,7 @@ async fn beginning(
             }
             Request::Other => {
                 if read.starts_with(b"\x16\x03") {
-                    log.met_tls();
+                    trace.log.met_tls();
                 }
                 return Ok(Some(read));
             }
@@ -217,14 +216,14 @@ async fn pass(
     first: Vec<u8>,
     mut from: ReadHalf<Stream>,
     mut to: WriteHalf<Stream>,
-    trace: &RefCell<Option<Trace>>,
+    trace: &Traced<'_>,
 ) -> Result<(), Broken> {
     let receiver = match sender {
         Sender::Client => Sender::Server,
         Sender::Server => Sender::Client,
     };
     let lost = |error| Broken::side(receiver, error);
-    print(trace, sender, &first)?;
+    trace.print(sender, &first).await?;
     to.write_all(&first).await.map_err(lost)?;
     drop(first);
     let mut piece = Vec::with_capacity(PIECE);
@@ -236,15 +235,28 @@ async fn pass(
             let _ = to.shutdown().await;
             return Ok(());
         }
-        print(trace, sender, &piece)?;
+        trace.print(sender, &piece).await?;
         to.write_all(&piece).await.map_err(lost)?;
     }
 }
 
-fn print(trace: &RefCell<Option<Trace>>, sender: Sender, bytes: &[u8]) -> Result<(), Broken> {
-    match &mut *trace.borrow_mut() {
-        Some(trace) if !bytes.is_empty() => trace.print(sender, bytes).map_err(Broken::All),
-        _ => Ok(()),
+/// A connection that is traced, or not.
+struct Traced<'a> {
+    trace: Option<RefCell<Trace>>,
+    log: &'a Log,
+}
+
+impl Traced<'_> {
+    /// Prints what was received.
+    async fn print(&self, sender: Sender, bytes: &[u8]) -> Result<(), Broken> {
+        let Some(trace) = &self.trace else {
+            return Ok(());
+        };
+        let lines = trace.borrow_mut().lines(sender, bytes);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.log.print(lines).await.map_err(Broken::All)
     }
 }
 
