@@ -57,6 +57,13 @@ impl Bar {
             return;
         }
         self.drawn = Some((now, progress.stage));
+        // There are more than it seemed; or what is left is not a matter of rows.
+        if progress.stage != Stage::Copying || self.expected.is_some_and(|rows| progress.rows > rows) {
+            self.expected = None;
+            self.bar.unset_length();
+            self.bar.set_style(style("{spinner} {msg}"));
+        }
+        self.bar.set_position(progress.rows);
         self.bar.set_message(match progress.stage {
             Stage::Verifying => format!("{} rows copied, comparing them", HumanCount(progress.rows)),
             _ => format!(
@@ -66,14 +73,6 @@ impl Bar {
                 HumanBytes(progress.bytes)
             ),
         });
-        // There are more than it seemed; or what is left is not a matter of rows.
-        if progress.stage != Stage::Copying || self.expected.is_some_and(|rows| progress.rows > rows) {
-            self.expected = None;
-            self.bar.unset_length();
-            self.bar.set_style(style("{spinner} {msg}"));
-        }
-        self.bar.set_position(progress.rows);
-        self.bar.tick();
     }
 }
 
