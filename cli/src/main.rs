@@ -1,6 +1,10 @@
 //! The program `dblink`: dblink's functions, and what goes beyond them, on the command line.
 
-#![allow(clippy::result_large_err, reason = "a command fails once")]
+#![allow(
+    clippy::result_large_err,
+    clippy::large_enum_variant,
+    reason = "a command fails once"
+)]
 
 mod args;
 mod commands;

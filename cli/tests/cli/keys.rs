@@ -34,8 +34,9 @@ fn the_columns_of_a_key_are_in_its_order() {
     insta::assert_snapshot!(Terminal::run(command).end().0, @"
      position | colname
     ----------+---------
-     1        | A
-     2        | b
+            1 | A
+            2 | b
+    (2 rows)
     ");
 
     let said = run(["pkey", &conn, "bare"]);
