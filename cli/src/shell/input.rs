@@ -3,13 +3,17 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
+use tokio::signal::ctrl_c;
+use tokio::task::spawn_blocking;
+
 use super::editor::Editor;
 use crate::failure::{Failure, system_text};
 
 /// An input that is read line by line.
 pub(crate) enum Source {
     File(BufReader<File>),
-    Stdin(BufReader<io::Stdin>),
+    /// None while it is read.
+    Stdin(Option<BufReader<io::Stdin>>),
     /// Somebody types.
     Terminal(Box<Editor>),
 }
@@ -32,28 +36,57 @@ impl Source {
     }
 
     pub(crate) fn stdin() -> Self {
-        Self::Stdin(BufReader::new(io::stdin()))
+        Self::Stdin(Some(BufReader::new(io::stdin())))
     }
 
     /// The next line with its end, as bytes; none at the end of the input.
     pub(crate) fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         let reader: &mut dyn BufRead = match self {
             Self::File(file) => file,
-            Self::Stdin(stdin) => stdin,
+            Self::Stdin(Some(stdin)) => stdin,
+            Self::Stdin(None) => return Ok(None),
             Self::Terminal(editor) => return editor.copy_line(),
         };
-        let mut line = Vec::new();
-        let read = reader.read_until(b'\n', &mut line);
-        let read = read.map_err(|error| {
-            Failure::Usage(format!("could not read from input file: {}", system_text(&error)))
-        })?;
-        Ok((read > 0).then_some(line))
+        read_line(reader)
+    }
+
+    /// The same; Ctrl-C ends the waiting for what has not come.
+    pub(crate) async fn wait_for_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let Self::Stdin(stdin) = self else {
+            return self.next_bytes();
+        };
+        let Some(mut reader) = stdin.take_if(|stdin| !stdin.buffer().contains(&b'\n')) else {
+            return self.next_bytes();
+        };
+        let reading = spawn_blocking(move || {
+            let line = read_line(&mut reader);
+            (reader, line)
+        });
+        tokio::select! {
+            biased;
+            read = reading => {
+                let (reader, line) =
+                    read.map_err(|error| Failure::Usage(format!("could not read from input file: {error}")))?;
+                *stdin = Some(reader);
+                line
+            }
+            Ok(()) = ctrl_c() => Err(Failure::Told(130)),
+        }
     }
 
     /// Whether somebody types the data of a COPY.
     pub(crate) const fn is_terminal(&self) -> bool {
         matches!(self, Self::Terminal(_))
     }
+}
+
+fn read_line(reader: &mut dyn BufRead) -> Result<Option<Vec<u8>>, Failure> {
+    let mut line = Vec::new();
+    let read = reader.read_until(b'\n', &mut line).map_err(|error| {
+        let why = system_text(&error);
+        Failure::Usage(format!("could not read from input file: {why}"))
+    })?;
+    Ok((read > 0).then_some(line))
 }
 
 impl Line {

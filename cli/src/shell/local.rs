@@ -122,11 +122,11 @@ impl Shell {
     /// What `to` means: a CONN, or a database of the same server.
     fn conn_of(&self, to: &str) -> Result<String, Failure> {
         let is_conn = to.starts_with('@') || to.contains('=') || to.contains("://");
-        let Some(now) = self.local.conn.as_deref().filter(|_| !is_conn) else {
+        if is_conn {
             return Ok(to.to_owned());
-        };
-        let mut conninfo: Conninfo = destination::parse(now)?;
-        conninfo = conninfo.set(Keyword::Dbname, to);
+        }
+        let now = self.local.conn.as_deref().map(destination::parse).transpose()?;
+        let conninfo: Conninfo = now.unwrap_or_default().set(Keyword::Dbname, to);
         let settings = conninfo.iter().map(|setting| {
             let value = String::from_utf8_lossy(setting.expose()).into_owned();
             let value = value.replace('\\', "\\\\").replace('\'', "\\'");

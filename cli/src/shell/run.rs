@@ -93,7 +93,7 @@ impl Shell {
         let mut open = Open::Nothing;
         let mut lines = 0_u64;
         let mut ended = Ended::Done;
-        while let Some(mut line) = self.next_line(&mut reading, open)? {
+        while let Some(mut line) = self.next_line(&mut reading, open).await? {
             lines += 1;
             self.console.voice.next_line();
             if lines == 1 && !self.console.interactive {
@@ -167,7 +167,7 @@ impl Shell {
     }
 
     /// The next line of the innermost input.
-    fn next_line(&mut self, reading: &mut Reading, open: Open) -> Result<Option<Line>, Failure> {
+    async fn next_line(&mut self, reading: &mut Reading, open: Open) -> Result<Option<Line>, Failure> {
         let is_within = !reading.branches.is_active();
         let database = self.local.database().map(str::to_owned);
         if let Some(Source::Terminal(editor)) = self.console.sources.last_mut() {
@@ -198,8 +198,11 @@ impl Shell {
                 }
             };
         }
-        let source = self.console.sources.last_mut();
-        match source.map_or(Ok(None), Source::next_bytes) {
+        let bytes = match self.console.sources.last_mut() {
+            Some(source) => source.wait_for_bytes().await,
+            None => Ok(None),
+        };
+        match bytes {
             Ok(bytes) => Ok(bytes.map(Line::new)),
             Err(Failure::Usage(wrong)) => {
                 // As at its end.

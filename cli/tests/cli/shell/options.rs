@@ -156,6 +156,24 @@ fn connections_are_listed() {
 }
 
 #[test]
+fn an_open_connection_is_listed_with_its_state() {
+    let conn = conn();
+    let said = shell_with(
+        &["-Atq"],
+        &format!(
+            "select dblink_connect('north', :'there');\nselect dblink_exec('north', 'begin');\n\\conns\n"
+        )
+        .replace(":'there'", &format!("'{conn}'")),
+    );
+    let last = said.out.lines().last().unwrap();
+    let fields: Vec<_> = last.split('|').collect();
+    assert_eq!(fields[0], "north", "{said:?}");
+    assert_eq!(fields[2..4], ["postgres", "postgres"]);
+    assert_eq!(fields[5], "idle");
+    assert!(fields[6].starts_with("open for "), "{last}");
+}
+
+#[test]
 fn watch_runs_a_statement_as_often_as_it_is_told() {
     let said = shell_with(
         &["-At"],

@@ -23,16 +23,22 @@ fn shell(name: &str, history: &Path) -> Terminal {
 }
 
 /// Waits until the server says that this holds.
+#[track_caller]
 fn wait_until(condition: &str) {
     let query = format!("select {condition}");
+    wait_for(|| Cluster::shared().psql(&query) == "t");
+}
+
+/// Waits until this holds, of which nobody tells: it is looked at again and again, for 30 s at most.
+#[track_caller]
+fn wait_for(mut holds: impl FnMut() -> bool) {
     for _ in 0..600 {
-        if Cluster::shared().psql(&query) == "t" {
+        if holds() {
             return;
         }
-        // Nobody tells of this: the server is asked again.
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    panic!("never came: {condition}");
+    panic!("it never came to that");
 }
 
 fn connections(name: &str) -> String {
@@ -167,6 +173,90 @@ fn ctrl_c_cancels_the_statement_and_the_shell_goes_on() {
     terminal.wait_for("goes on");
     terminal.wait_for("postgres=# ");
     quit(terminal, "shell_cancel");
+}
+
+#[test]
+fn the_data_of_a_copy_are_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_copy", &folder.path().join("history"));
+    terminal.type_in("create temp table c (a text);\r");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("copy c from stdin;\r");
+    terminal.wait_for("End with a backslash and a period on a line by itself, or an EOF signal.");
+    terminal.wait_for(">> ");
+    terminal.type_in("one\r");
+    terminal.wait_for(">> ");
+    terminal.type_in("\\.\r");
+    terminal.wait_for("COPY 1");
+    terminal.wait_for("postgres=# ");
+    // Ctrl-C: none of it is kept.
+    terminal.type_in("copy c from stdin;\r");
+    terminal.wait_for(">> ");
+    terminal.type_in("two\r");
+    terminal.wait_for(">> ");
+    terminal.type_in("\x03");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'rows: ' || count(*) from c;\r");
+    terminal.wait_for("rows: 1");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_copy");
+}
+
+#[test]
+fn what_is_wider_than_the_terminal_is_expanded_if_that_is_wished() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_wide", &folder.path().join("history"));
+    terminal.type_in("\\x auto\r");
+    terminal.wait_for("Expanded display is used automatically.");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 1 as a, 'narrow ' || 'enough' as b;\r");
+    terminal.wait_for(" 1 | narrow enough");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 1 as a, repeat('x', 90) as b;\r");
+    terminal.wait_for("-[ RECORD 1 ]-");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_wide");
+}
+
+#[test]
+fn ctrl_c_ends_watch_and_the_shell_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_watch", &folder.path().join("history"));
+    terminal.type_in("select 'watched ' || 'by me' \\watch 600\r");
+    terminal.wait_for("watched by me");
+    // It waits, and nothing tells of that; what comes before ends the statement.
+    wait_until(
+        "count(*) = 1 from pg_stat_activity where application_name = 'shell_watch' and state = 'idle'",
+    );
+    terminal.type_in("\x03");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_watch");
+}
+
+#[test]
+fn ctrl_c_ends_the_waiting_for_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("output");
+    let mut command = dblink();
+    command.args([
+        "shell",
+        "--local",
+        &format!("{} application_name=shell_waits", conn()),
+        "-At",
+    ]);
+    // The output is a file: this is no conversation, though somebody types.
+    let mut command: pty_process::blocking::Command = command.into();
+    command = command.stdout(fs::File::create(&output).unwrap());
+    let terminal = Terminal::run_with(command);
+    terminal.type_in("select 'first ' || 'line';\r");
+    wait_for(|| fs::read_to_string(&output).unwrap() == "first line\n");
+    terminal.type_in("\x03");
+    let (shown, code) = terminal.end();
+    assert_eq!(code, Some(130), "{shown}");
+    wait_until(&connections("shell_waits").replacen("count(*)", "count(*) = 0", 1));
 }
 
 #[test]

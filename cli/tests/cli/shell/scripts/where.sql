@@ -1,0 +1,3 @@
+\conninfo
+\echo :DBNAME :USER
+\conninfo extra
