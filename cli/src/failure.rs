@@ -48,9 +48,16 @@ pub(crate) struct Report {
     pub(crate) hint: Option<String>,
     pub(crate) query: Option<String>,
     pub(crate) context: Option<String>,
-    /// The objects that it is about, with the titles that psql gives them.
+    /// What only those want to know who ask for more words. Apart, for a failure is handed on as a whole.
+    pub(crate) more: Option<Box<More>>,
+}
+
+/// What an error is about, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct More {
+    /// The objects, with the titles that psql gives them.
     pub(crate) names: Vec<(&'static str, String)>,
-    /// Where in the server's source it comes from.
+    /// Where in the server's source it was found.
     pub(crate) location: Option<String>,
 }
 
@@ -179,17 +186,19 @@ impl Report {
             hint: text(diagnostic.hint().as_ref().map(|text| text as _)),
             query: text(diagnostic.internal_query().as_ref().map(|text| text as _)),
             context: text(diagnostic.context().as_ref().map(|text| text as _)),
-            names: [
-                ("SCHEMA NAME", diagnostic.schema()),
-                ("TABLE NAME", diagnostic.table()),
-                ("COLUMN NAME", diagnostic.column()),
-                ("DATATYPE NAME", diagnostic.data_type()),
-                ("CONSTRAINT NAME", diagnostic.constraint()),
-            ]
-            .into_iter()
-            .filter_map(|(title, name)| Some((title, name?.to_string())))
-            .collect(),
-            location: location(diagnostic),
+            more: Some(Box::new(More {
+                names: [
+                    ("SCHEMA NAME", diagnostic.schema()),
+                    ("TABLE NAME", diagnostic.table()),
+                    ("COLUMN NAME", diagnostic.column()),
+                    ("DATATYPE NAME", diagnostic.data_type()),
+                    ("CONSTRAINT NAME", diagnostic.constraint()),
+                ]
+                .into_iter()
+                .filter_map(|(title, name)| Some((title, name?.to_string())))
+                .collect(),
+                location: location(diagnostic),
+            })),
         }
     }
 

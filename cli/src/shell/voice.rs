@@ -175,11 +175,11 @@ impl Known {
                 let _ = write!(text, "\n{title}:  {line}");
             }
         }
-        if verbosity == Verbosity::Verbose {
-            for (title, name) in &report.names {
+        if let (Verbosity::Verbose, Some(more)) = (verbosity, &report.more) {
+            for (title, name) in &more.names {
                 let _ = write!(text, "\n{title}:  {name}");
             }
-            if let Some(location) = &report.location {
+            if let Some(location) = &more.location {
                 let _ = write!(text, "\nLOCATION:  {location}");
             }
         }

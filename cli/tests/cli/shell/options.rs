@@ -157,14 +157,11 @@ fn connections_are_listed() {
 
 #[test]
 fn an_open_connection_is_listed_with_its_state() {
-    let conn = conn();
-    let said = shell_with(
-        &["-Atq"],
-        &format!(
-            "select dblink_connect('north', :'there');\nselect dblink_exec('north', 'begin');\n\\conns\n"
-        )
-        .replace(":'there'", &format!("'{conn}'")),
+    let script = format!(
+        "select dblink_connect('north', '{}');\nselect dblink_exec('north', 'begin');\n\\conns\n",
+        conn()
     );
+    let said = shell_with(&["-Atq"], &script);
     let last = said.out.lines().last().unwrap();
     let fields: Vec<_> = last.split('|').collect();
     assert_eq!(fields[0], "north", "{said:?}");
