@@ -14,7 +14,7 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     /// By the program, by those that it has run, and by the kernel for them.
     pub(crate) cpu: Duration,
-    /// The most memory that the process has had at once, before the work too, in KiB.
+    /// The most memory that the process, or one that it has run, has had at once, before the work too, in KiB.
     pub(crate) peak: u64,
 }
 
@@ -36,7 +36,7 @@ impl Meter {
         Ok(Usage {
             wall: self.begin.elapsed(),
             cpu: cpu()?.saturating_sub(self.cpu),
-            peak: peak()?,
+            peak: peak()?.max(peak_of_children()?),
         })
     }
 }
@@ -52,6 +52,14 @@ fn cpu() -> Result<Duration> {
 
 fn duration(time: TimeVal) -> Result<Duration> {
     Ok(Duration::from_secs(time.tv_sec().try_into()?) + Duration::from_micros(time.tv_usec().try_into()?))
+}
+
+/// The most memory that one of those had which it has run.
+fn peak_of_children() -> Result<u64> {
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
+    // macOS counts bytes.
+    let unit = if cfg!(target_os = "macos") { 1024 } else { 1 };
+    Ok(u64::try_from(peak)? / unit)
 }
 
 fn peak() -> Result<u64> {

@@ -42,10 +42,12 @@ pub(crate) enum Work {
     CopyIn,
     /// Rows of five columns out by COPY, and into another table by another session, in binary.
     Transfer,
+    /// Rows of five columns as CSV, by a program of its own.
+    Csv,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Int4,
         Self::Columns,
         Self::Text,
@@ -54,6 +56,7 @@ impl Work {
         Self::CopyOut,
         Self::CopyIn,
         Self::Transfer,
+        Self::Csv,
     ];
 
     /// The name on the command line.
@@ -67,6 +70,7 @@ impl Work {
             Self::CopyOut => "copy-out",
             Self::CopyIn => "copy-in",
             Self::Transfer => "transfer",
+            Self::Csv => "csv",
         }
     }
 
@@ -80,6 +84,7 @@ impl Work {
             Self::Pipelined => "calls of a prepared statement, 256 under way",
             Self::CopyOut => "rows of five columns out by COPY",
             Self::CopyIn => "rows of int4, text in by COPY, in binary",
+            Self::Csv => "rows of five columns as CSV, by a program",
             Self::Transfer => "rows of five columns from one session to another by COPY, in binary",
         }
     }
@@ -87,7 +92,7 @@ impl Work {
     /// How often it is done to see how long that takes.
     pub(crate) const fn count(self) -> u32 {
         match self {
-            Self::Int4 | Self::Columns | Self::Text | Self::CopyOut | Self::Transfer => 1_000_000,
+            Self::Int4 | Self::Columns | Self::Text | Self::CopyOut | Self::Transfer | Self::Csv => 1_000_000,
             Self::RoundTrips => 20_000,
             Self::Pipelined => 100_000,
             Self::CopyIn => 3_000_000,

@@ -46,6 +46,7 @@ impl Session for Dblink {
                 Work::CopyOut => copy_out(connection, &work.query(count)).await?,
                 Work::CopyIn => copy_in(connection, count).await?,
                 Work::Transfer => transfer(connection, port, count).await?,
+                Work::Csv => return Ok(None),
             }))
         })
     }

@@ -253,7 +253,7 @@ impl Session for Libpq {
             Work::Pipelined => self.pipelined(count)?,
             Work::CopyOut => self.copy_out(&work.query(count))?,
             Work::CopyIn => self.copy_in(count)?,
-            Work::Transfer => return Ok(None),
+            Work::Transfer | Work::Csv => return Ok(None),
         }))
     }
 }

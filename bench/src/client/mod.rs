@@ -4,6 +4,7 @@ mod dblink;
 mod floor;
 mod libpq;
 mod module;
+mod program;
 mod psql;
 mod session;
 #[cfg(feature = "sqlx")]
@@ -35,8 +36,10 @@ pub(crate) enum Client {
     Libpq,
     /// libpq in single-row mode.
     LibpqRows,
-    /// Two of `psql`, with a pipe between them.
+    /// `psql`; or two of it, with a pipe between them.
     Psql,
+    /// The program `dblink`.
+    Program,
     /// PostgreSQL's own dblink, whose work is done by a server that asks itself.
     Module,
 }
@@ -67,12 +70,13 @@ impl Client {
         Self::Libpq,
         Self::LibpqRows,
         Self::Psql,
+        Self::Program,
         Self::Module,
     ];
 
     /// Whether what it does is done by this process alone.
     pub(crate) fn is_one_program(self) -> bool {
-        !matches!(self, Self::Psql | Self::Module)
+        !matches!(self, Self::Psql | Self::Program | Self::Module)
     }
 
     /// The name on the command line and in the table.
@@ -87,6 +91,7 @@ impl Client {
             Self::Libpq => "libpq",
             Self::LibpqRows => "libpq-rows",
             Self::Psql => "psql",
+            Self::Program => "dblink-query",
             Self::Module => "dblink-in-c",
         }
     }
@@ -103,6 +108,7 @@ impl Client {
             Self::Libpq => Box::new(libpq::Libpq::connect(port, libpq::Mode::Whole)?),
             Self::LibpqRows => Box::new(libpq::Libpq::connect(port, libpq::Mode::Rows)?),
             Self::Psql => Box::new(psql::Psql::connect(port)?),
+            Self::Program => Box::new(program::Program::connect(port)?),
             Self::Module => Box::new(module::Module::connect(port)?),
         })
     }

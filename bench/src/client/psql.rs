@@ -1,9 +1,10 @@
-//! `psql`, as a shell has it: its one output is the other's input.
+//! `psql`: what it prints as CSV; and, as a shell has it, its one output as the other's input.
 
 use std::process::{Command, Stdio};
 
 use dblink_tests::Binaries;
 
+use super::program::printed;
 use super::{Answer, Result, Session, conninfo};
 use crate::work::{TRANSFER_EMPTY, TRANSFER_IN, Work};
 
@@ -31,6 +32,10 @@ impl Psql {
 
 impl Session for Psql {
     fn run(&mut self, work: Work, count: u32) -> Result<Option<Answer>> {
+        if work == Work::Csv {
+            let mut command = self.command(&[&work.query(count)]);
+            return printed(command.arg("--csv")).map(Some);
+        }
         if work != Work::Transfer {
             return Ok(None);
         }

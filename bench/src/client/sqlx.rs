@@ -43,7 +43,7 @@ impl Session for Sqlx {
                 Work::RoundTrips => round_trips(connection, count).await?,
                 Work::CopyOut => copy_out(connection, &work.query(count)).await?,
                 Work::CopyIn => copy_in(connection, count).await?,
-                Work::Pipelined | Work::Transfer => return Ok(None),
+                Work::Pipelined | Work::Transfer | Work::Csv => return Ok(None),
             }))
         })
     }

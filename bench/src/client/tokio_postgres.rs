@@ -55,6 +55,7 @@ impl Session for TokioPostgres {
                 Work::CopyOut => copy_out(client, &work.query(count)).await?,
                 Work::CopyIn => copy_in(client, count).await?,
                 Work::Transfer => transfer(client, port, &work.query(count)).await?,
+                Work::Csv => return Ok(None),
             }))
         })
     }
