@@ -237,7 +237,10 @@ impl Console {
             }
             let done = match value {
                 Some(value) => self.variables.set(&name, value),
-                None => self.variables.unset(&name),
+                None => {
+                    self.variables.unset(&name);
+                    Ok(())
+                }
             };
             if let Err(error) = done {
                 self.voice.error(error);

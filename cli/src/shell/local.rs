@@ -74,7 +74,10 @@ impl Local {
         for (name, value) in values {
             let _ = match value {
                 Some(value) => variables.set(name, value),
-                None => variables.unset(name),
+                None => {
+                    variables.unset(name);
+                    Ok(())
+                }
             };
         }
     }

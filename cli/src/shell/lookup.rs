@@ -38,11 +38,10 @@ impl Lookup<'_> {
     /// What stands in place of a reference; none if it stays as it is.
     pub(crate) fn resolve(&self, reference: &Reference) -> Option<String> {
         match reference {
-            Reference::Test(name) if self.active => {
-                let set = self.variables.get(name).is_some();
+            Reference::Test(name) => {
+                let set = self.plain(name).is_some();
                 Some(if set { "TRUE" } else { "FALSE" }.to_owned())
             }
-            Reference::Test(_) => None,
             Reference::Value(name, Quoting::Plain) => self.plain(name).map(str::to_owned),
             Reference::Value(name, Quoting::Identifier) => {
                 self.plain(name).map(|value| Quoted(value).to_string())

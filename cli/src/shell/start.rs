@@ -115,7 +115,10 @@ fn set_up(console: &mut Console, args: &Args) -> Result<(), Failure> {
     for (name, value) in switches.chain(given) {
         let done = match value {
             Some(value) => console.variables.set(name, value),
-            None => console.variables.unset(name),
+            None => {
+                console.variables.unset(name);
+                Ok(())
+            }
         };
         done.map_err(|error| Failure::Usage(error.to_string()))?;
     }

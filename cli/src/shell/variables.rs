@@ -125,13 +125,12 @@ impl Variables {
         Ok(())
     }
 
-    pub(crate) fn unset(&mut self, name: &str) -> Result<(), SetError> {
-        check_name(name)?;
+    /// Unsets it, or what is special to its first value. What cannot be a name is never set.
+    pub(crate) fn unset(&mut self, name: &str) {
         match special(name) {
             Some(special) => self.put(name, special.unset.to_owned()),
             None => drop(self.values.remove(name)),
         }
-        Ok(())
     }
 
     fn put(&mut self, name: &str, value: String) {

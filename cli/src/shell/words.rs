@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL manual: [psql, Meta-Commands](https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-META-COMMANDS).
 
-use super::lookup::{Lookup, reference};
+use super::lookup::{Lookup, Reference, reference};
 use super::scan::Scanner;
 
 /// An argument.
@@ -78,6 +78,8 @@ impl Scanner {
                     let found = reference(rest);
                     let (value, length) = match (&found, lookup) {
                         (Some((reference, length)), Some(lookup)) => (lookup.resolve(reference), *length),
+                        // Where nothing counts, nothing is set.
+                        (Some((Reference::Test(_), length)), None) => (Some("FALSE".to_owned()), *length),
                         _ => (None, 1),
                     };
                     match value {
@@ -103,6 +105,9 @@ impl Scanner {
         }
         while strip && word.len() > fixed && word.last() == Some(&b';') {
             word.pop();
+        }
+        if strip && word.is_empty() && !quoted {
+            return Ok(None);
         }
         Ok(begun.then(|| Word {
             text: String::from_utf8_lossy(&word).into_owned(),

@@ -94,11 +94,18 @@ impl Shell {
             // What follows may be meant for what did not come about.
             drop(reading.scanner.rest_of_line());
         } else {
-            while let Ok(Some(word)) = reading.scanner.next_word(None, false) {
-                if reading.branches.is_active() && active {
-                    self.console
+            loop {
+                match reading.scanner.next_word(None, false) {
+                    Ok(Some(word)) if active && reading.branches.is_active() => self
+                        .console
                         .voice
-                        .warning(format_args!("\\{name}: extra argument \"{}\" ignored", word.text));
+                        .warning(format_args!("\\{name}: extra argument \"{}\" ignored", word.text)),
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(_) => {
+                        self.console.voice.error("unterminated quoted string");
+                        drop(reading.scanner.rest_of_line());
+                    }
                 }
             }
         }

@@ -17,7 +17,8 @@ impl Shell {
             return Ok(Outcome::Done);
         };
         let done = if command == "unset" {
-            self.console.variables.unset(&name)
+            self.console.variables.unset(&name);
+            Ok(())
         } else {
             let mut value = String::new();
             while let Some(word) = self.text(reading, false) {
