@@ -20,7 +20,7 @@ enum Way {
 }
 
 /// What differs from psql, and why.
-const DIFFERENCES: [(&str, &str); 11] = [
+const DIFFERENCES: [(&str, &str); 13] = [
     ("\\o |cat", "no other program is run"),
     ("select 1 \\g |cat", "no other program is run"),
     ("\\echo `echo run`", "no other program is run"),
@@ -34,6 +34,11 @@ const DIFFERENCES: [(&str, &str); 11] = [
         "select 1 \\watch nonsense",
         "as psql 16 and newer, which refuse what is no number of seconds",
     ),
+    (
+        "reset work_mem \\g /dev/null",
+        "as psql 16 and newer: the tag goes where results go",
+    ),
+    ("select 1 \\g (border=2)", "there is \\pset"),
     ("\\?", "it has its own commands"),
 ];
 
