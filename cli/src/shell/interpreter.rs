@@ -46,7 +46,7 @@ impl Interpreter {
         interpreter
     }
 
-    /// Runs a statement, which has no semicolon at its end, and tells `front` what it gives.
+    /// Runs a statement, with the semicolon that ends it or without, and tells `front` what it gives.
     pub(crate) async fn run(&mut self, sql: &str, front: &mut dyn Front) -> Result<(), Failed> {
         // Boxed: most statements have no call, and need not carry what making one takes.
         if Box::pin(splice::run(&mut self.session, sql, front)).await? {
