@@ -167,7 +167,15 @@ pub fn point_at(text: &mut String, query: &str, position: u32) {
 /// Which characters of a line from `start` to `end` are shown when `at` is pointed at, and whether it is cut. Characters may be
 /// wide.
 fn shown(widths: &[usize], start: usize, end: usize, at: usize) -> (usize, usize, bool, bool) {
-    let columns = |from: usize, to: usize| widths.get(from..to).unwrap_or_default().iter().sum::<usize>();
+    // The columns before each character: a line may be long.
+    let sums: Vec<usize> = std::iter::once(0)
+        .chain(widths.iter().scan(0, |sum, width| {
+            *sum += width;
+            Some(*sum)
+        }))
+        .collect();
+    let before = |at: usize| sums.get(at).or(sums.last()).copied().unwrap_or_default();
+    let columns = |from: usize, to: usize| before(to).saturating_sub(before(from));
     let (mut from, mut to) = (start, end);
     if columns(start, end) <= WIDTH {
         return (start, end, false, false);
@@ -240,6 +248,14 @@ mod tests {
                 " ".repeat(60)
             )
         );
+    }
+
+    #[test]
+    fn a_line_may_be_very_long() {
+        // In time that grows with the line, not with its square.
+        let query = format!("select {} nope", "1,".repeat(1_000_000));
+        let place = u32::try_from(query.len() - 3).unwrap();
+        assert!(pointed(&query, place).ends_with('^'));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use dblink_engine::connection::{Connection, Error};
 
 use super::answer::{Answer, Failed, Front};
+use super::splice;
 
 /// Which way the data goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +14,34 @@ pub(super) enum Direction {
 
 /// Which way a statement copies, if it is a COPY from or to the client.
 pub(super) fn direction(sql: &str) -> Option<Direction> {
-    if !sql.to_ascii_lowercase().contains("copy") {
+    if !begins_with_copy(sql) {
         return None;
     }
+    splice::with_room(|| parsed_direction(sql))?
+}
+
+/// Whether the first word behind blanks and comments is COPY.
+fn begins_with_copy(sql: &str) -> bool {
+    let mut rest = sql.trim_start();
+    loop {
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment
+                .find('\n')
+                .and_then(|end| comment.get(end..))
+                .unwrap_or_default();
+        } else if rest.starts_with("/*") {
+            // Comments may be nested: what is a COPY then is for the parser to say.
+            return rest.to_ascii_lowercase().contains("copy");
+        } else {
+            return rest
+                .get(..4)
+                .is_some_and(|word| word.eq_ignore_ascii_case("copy"));
+        }
+        rest = rest.trim_start();
+    }
+}
+
+fn parsed_direction(sql: &str) -> Option<Direction> {
     let parsed = pg_query::parse(sql, 0).ok()?;
     let [statement] = parsed.protobuf.stmts.as_slice() else {
         return None;
@@ -88,6 +114,9 @@ mod tests {
             direction("/* */ COPY (select 1) TO STDOUT (format csv)"),
             Some(Direction::Out)
         );
+        assert_eq!(direction("-- copy\n  Copy t from stdin"), Some(Direction::In));
+        let deep = format!("/* */ select 'copy'{}", " || 'x'".repeat(3000));
+        assert_eq!(direction(&deep), None);
         assert_eq!(direction("copy t to '/tmp/file'"), None);
         assert_eq!(direction("copy t from program 'x'"), None);
         assert_eq!(direction("select 'copy t from stdin'"), None);

@@ -20,8 +20,10 @@ mod tokens;
 
 use dblink_engine::session::Session;
 use dblink_protocol::SqlState;
+use dblink_protocol::backend::TransactionStatus;
 
 pub(super) use self::alone::needs_local;
+pub(super) use self::calls::with_room;
 use self::calls::{Found, Refused};
 use self::text::Spliced;
 use super::answer::{Failed, Front};
@@ -34,6 +36,17 @@ pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
 
 /// Runs a statement if it has calls of dblink's. If it has none, that is told: nothing has been done.
 pub(crate) async fn run(session: &mut Session, sql: &str, front: &mut dyn Front) -> Result<bool, Failed> {
+    let done = run_calls(session, sql, front).await;
+    if let (Err(Failed::Error(_)), Some(local)) = (&done, session.local())
+        && local.transaction_status() == TransactionStatus::InTransaction
+    {
+        // The statement has failed, and with it the transaction, though the server has not seen why.
+        let _ = local.batch_execute("SELECT pg_catalog.int4div(1, 0)").await;
+    }
+    done
+}
+
+async fn run_calls(session: &mut Session, sql: &str, front: &mut dyn Front) -> Result<bool, Failed> {
     let standard = session.local().is_none_or(|local| {
         let setting = local.parameters().get("standard_conforming_strings");
         setting.is_none_or(|value| value.as_bytes() == b"on")

@@ -11,20 +11,27 @@ use super::perform::{Gathered, GatheredColumn};
 /// The first number of a type that is not built in, and so not the same on every server.
 const FIRST_OWN_TYPE: u32 = 10_000;
 
-/// The definitions of columns as those of a result: without a definition list, they tell themselves what they are.
-pub(super) fn described(columns: &[GatheredColumn], types: &[String]) -> String {
+/// The names of a result's columns, each of them once: a result may have the same name twice, a table not.
+pub(super) fn unique_names(columns: &[GatheredColumn]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    let mut text = String::new();
-    for (column, type_) in columns.iter().zip(types) {
+    let unique = columns.iter().map(|column| {
         let mut name = column.name.clone();
         let mut number = 1;
-        // A result may have the same name twice, a table not.
         while !seen.insert(name.clone()) {
             number += 1;
             name = format!("{}_{number}", column.name);
         }
+        name
+    });
+    unique.collect()
+}
+
+/// The definitions of columns of these names and types.
+pub(super) fn described(names: &[String], types: &[String]) -> String {
+    let mut text = String::new();
+    for (name, type_) in names.iter().zip(types) {
         let comma = if text.is_empty() { "" } else { ", " };
-        let _ = write!(text, "{comma}{} {type_}", Quoted(&name));
+        let _ = write!(text, "{comma}{} {type_}", Quoted(name));
     }
     text
 }
@@ -35,7 +42,8 @@ pub(super) async fn local_types(
     columns: &[GatheredColumn],
 ) -> Result<Vec<String>, Error> {
     const NAME: &str = "\
-        SELECT CASE WHEN $1 < 10000 THEN pg_catalog.format_type($1::pg_catalog.oid, $2) \
+        SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid = $1::pg_catalog.oid AND typtype = 'p') THEN 'text' \
+            WHEN $1 < 10000 THEN pg_catalog.format_type($1::pg_catalog.oid, $2) \
             ELSE coalesce(pg_catalog.to_regtype($3)::pg_catalog.text, 'text') END";
     let mut types = Vec::new();
     for column in columns {
@@ -125,7 +133,7 @@ impl Styles {
     }
 
     /// Whether what is written in one is read right in the other.
-    fn fits(&self, other: &Self) -> bool {
+    pub(super) fn fits(&self, other: &Self) -> bool {
         // ISO's dates mean the same whatever is said of their order.
         let iso = |styles: &Self| styles.dates.starts_with("ISO");
         self.intervals == other.intervals && (self.dates == other.dates || (iso(self) && iso(other)))
@@ -141,21 +149,32 @@ impl Styles {
     }
 }
 
-/// Rows as a constant in JSON, from which the server makes rows of any definition.
+/// Rows as a constant in JSON, from which the server makes rows of any definition. `json` tells which values are JSON themselves.
 ///
 /// PostgreSQL manual: [JSON Functions](https://www.postgresql.org/docs/current/functions-json.html).
-pub(super) fn constant(names: &[String], rows: &Grid) -> String {
+pub(super) fn constant(names: &[String], json: &[bool], rows: &Grid) -> String {
+    let text = |text: &str| serde_json::Value::from(text).to_string();
     let row = |row: Vec<Option<&str>>| {
-        let fields = names
+        let mut fields = Vec::new();
+        for ((name, value), json) in names
             .iter()
             .zip(row)
-            .map(|(name, value)| (name.clone(), value.into()));
-        serde_json::Value::Object(fields.collect())
+            .zip(json.iter().chain(std::iter::repeat(&false)))
+        {
+            let value = match value {
+                None => "null".to_owned(),
+                // As the server wrote it.
+                Some(value) if *json => value.to_owned(),
+                Some(value) => text(value),
+            };
+            fields.push(format!("{}:{value}", text(name)));
+        }
+        format!("{{{}}}", fields.join(","))
     };
-    let rows = serde_json::Value::Array(rows.iter().map(row).collect());
+    let rows = rows.iter().map(row).collect::<Vec<_>>().join(",");
     format!(
         "pg_catalog.json_to_recordset({}::pg_catalog.json)",
-        quoted(&rows.to_string())
+        quoted(&format!("[{rows}]"))
     )
 }
 

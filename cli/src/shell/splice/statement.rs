@@ -16,7 +16,7 @@ use super::grid::Grid;
 use super::literal::Argument;
 use super::perform::{Gathered, Given, perform};
 use super::refusals::{failed, in_arguments, mapped, unplaced};
-use super::rows::{constant, described, fill, local_types, quoted};
+use super::rows::{Styles, constant, described, fill, local_types, quoted, unique_names};
 use super::text::Spliced;
 use crate::failure::Report;
 use crate::shell::answer::{Failed, Front};
@@ -70,6 +70,9 @@ impl Run<'_> {
         if let Some(refused) = self.calls.calls.iter().find_map(|call| call.refused(self.sql)) {
             return Err(refused.failed(self.sql));
         }
+        if let Some(number) = self.calls.calls.iter().position(Call::is_of_no_function) {
+            return self.no_function(number).await;
+        }
         for number in 0..self.calls.calls.len() {
             if !self.make(number).await? {
                 return Ok(false);
@@ -97,6 +100,8 @@ impl Run<'_> {
                 .is_some_and(|value| value.as_bytes() == b"on")
         };
         if local.transaction_status() == TransactionStatus::Idle
+            // Others may not be allowed to make tables.
+            && on("is_superuser")
             && !on("default_transaction_read_only")
             && !on("in_hot_standby")
             // Before version 14 these two are not told.
@@ -106,7 +111,8 @@ impl Run<'_> {
         }
         let row = local
             .query_one(
-                "SELECT pg_catalog.current_setting('transaction_read_only') = 'on'",
+                "SELECT pg_catalog.current_setting('transaction_read_only') = 'on' OR NOT \
+                pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')",
                 &[],
             )
             .await;
@@ -152,7 +158,10 @@ impl Run<'_> {
         // What is left behind by a transaction that fails goes with it.
         create.put(if in_transaction { " ON COMMIT DROP" } else { "" }, place);
         local.batch_execute(create.text()).await.map_err(|error| {
-            let twice = error.sqlstate() == SqlState::DUPLICATE_COLUMN;
+            let twice = error
+                .server()
+                .and_then(|server| server.message())
+                .is_some_and(|message| message.to_string().ends_with("specified more than once"));
             match mapped(&error, &create, sql) {
                 // In a definition list this is said in other words than in a table.
                 Failed::Error(report) if twice => Failed::Error(Report {
@@ -168,10 +177,24 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Has the server say that there is no function that takes the arguments of a call; the others stand there as what they would
+    /// give. What it does not refuse has not been done.
+    async fn no_function(&mut self, number: usize) -> Result<bool, Failed> {
+        self.look_at(Some(number)).await.map(|()| false)
+    }
+
     /// Has the server look at the statement before any call is made: what it refuses has done nothing.
     async fn check(&mut self) -> Result<(), Failed> {
+        self.look_at(None).await
+    }
+
+    /// Has the server look at the statement, with one of the calls as it stands.
+    async fn look_at(&mut self, but: Option<usize>) -> Result<(), Failed> {
         let mut edits = Vec::new();
-        for (call, table) in self.calls.calls.iter().zip(&self.tables) {
+        for (number, (call, table)) in self.calls.calls.iter().zip(&self.tables).enumerate() {
+            if Some(number) == but {
+                continue;
+            }
             let name = call.function.name;
             let head = match (&call.stands, &call.function.gives, table) {
                 (Stands::Value, Gives::Value(type_), _) => format!("(SELECT NULL::{type_} AS {name}"),
@@ -287,10 +310,13 @@ impl Run<'_> {
             // There was no result.
             return Ok(String::new());
         }
-        let types = local_types(self.local()?, &gathered.columns)
-            .await
-            .map_err(|error| failed(&error))?;
-        Ok(described(&gathered.columns, &types))
+        let types = self.types(gathered).await?;
+        Ok(described(&unique_names(&gathered.columns), &types))
+    }
+
+    async fn types(&mut self, gathered: &Gathered) -> Result<Vec<String>, Failed> {
+        let types = local_types(self.local()?, &gathered.columns).await;
+        types.map_err(|error| failed(&error))
     }
 
     /// Rows where no table can be made, or none can stand.
@@ -300,42 +326,68 @@ impl Run<'_> {
         from: Option<&From>,
         gathered: Gathered,
     ) -> Result<Replaced, Failed> {
-        let list_ = definition(call);
-        let name = from.map_or(call.function.name, |from| from.name.as_str());
-        let (names, types) = match (&call.function.gives, list_) {
-            (_, Some(list)) => (list.names.clone(), None),
-            (Gives::Rows(fixed), None) => {
-                let names = fixed.iter().map(|(name, _)| (*name).to_owned());
-                (names.collect(), Some(list(fixed)))
-            }
-            (Gives::Value(type_), None) => (vec![name.to_owned()], Some(format!("{} {type_}", Quoted(name)))),
-            (Gives::Records, None) => {
-                let names = gathered
-                    .columns
-                    .iter()
-                    .map(|column| column.name.clone())
-                    .collect();
-                (names, Some(self.described(&gathered).await?))
-            }
-        };
-        let rows = constant(&names, &gathered.rows);
         let Some(from) = from else {
             let named = matches!(call.stands, Stands::Rows { named: true });
             return Ok(Replaced::Expression(constant_rows(&gathered.rows, call, named)));
         };
-        Ok(match types {
+        self.check_styles(call, &gathered)?;
+        if let Some(list) = definition(call) {
             // The list stays behind it.
-            None => Replaced::Defined(rows),
-            Some(types) if from.rows_from => Replaced::Defined(format!("{rows} AS ({types})")),
-            Some(types) => {
-                let number = if from.ordinality {
-                    ", row_number() OVER () AS ordinality"
-                } else {
-                    ""
+            return Ok(Replaced::Defined(constant(
+                &list.names,
+                &list.json,
+                &gathered.rows,
+            )));
+        }
+        let (names, types): (Vec<_>, Vec<_>) = match &call.function.gives {
+            Gives::Rows(fixed) => fixed
+                .iter()
+                .map(|(name, type_)| ((*name).to_owned(), (*type_).to_owned()))
+                .unzip(),
+            Gives::Value(type_) => (vec![from.name.clone()], vec![(*type_).to_owned()]),
+            Gives::Records => (unique_names(&gathered.columns), self.types(&gathered).await?),
+        };
+        let json: Vec<_> = types
+            .iter()
+            .map(|type_| type_ == "json" || type_ == "jsonb")
+            .collect();
+        let rows = constant(&names, &json, &gathered.rows);
+        let types = described(&names, &types);
+        Ok(match from.rows_from {
+            true => Replaced::Defined(format!("{rows} AS ({types})")),
+            false => {
+                let number = match from.ordinality {
+                    true => ", row_number() OVER () AS ordinality",
+                    false => "",
                 };
                 Replaced::Relation(format!("(SELECT *{number} FROM {rows} AS d({types}))"))
             }
         })
+    }
+
+    /// Refuses dates and intervals as constants where the local server would take them for others.
+    fn check_styles(&mut self, call: &Call, gathered: &Gathered) -> Result<(), Failed> {
+        // date, timestamp, timestamptz, interval, and their arrays.
+        const TIMES: [u32; 8] = [1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187];
+        let local = self.local()?;
+        let ours = Styles::of(|name| local.parameters().get(name).map(|value| value.to_string()));
+        let has_times = gathered
+            .columns
+            .iter()
+            .any(|column| TIMES.contains(&column.type_oid));
+        if !has_times || gathered.styles.fits(&ours) {
+            return Ok(());
+        }
+        Err(Refused {
+            message: format!(
+                "{}() cannot be called here: its dates and intervals are in another style than those of the local server",
+                call.function.name
+            ),
+            detail: Some("Its rows cannot be kept in a table here, and are put into the statement.".to_owned()),
+            hint: Some("Set DateStyle to ISO and IntervalStyle to postgres on both."),
+            place: Some(call.place.start),
+        }
+        .failed(self.sql))
     }
 
     /// A value in an expression, of this type and under the function's name.

@@ -79,12 +79,32 @@ impl<'a> Tokens<'a> {
         None
     }
 
+    /// Whether the text may call one of dblink's functions: by its name, or in the body of a function.
+    pub(super) fn may_call(&self) -> bool {
+        let first = self.get(0).unwrap_or_default().to_ascii_lowercase();
+        let escaped = |number| {
+            self.get(number)
+                .is_some_and(|text| text.starts_with(['U', 'u']) && text.contains("&\""))
+        };
+        ["do", "create"].contains(&first.as_str())
+            || self.mention().is_some()
+            || (0..self.tokens.len()).any(escaped)
+    }
+
     /// The first of dblink's functions that is called by its name in this text, and where.
     pub(super) fn mention(&self) -> Option<(&'static str, usize)> {
         (0..self.tokens.len()).find_map(|number| {
-            let name = self.get(number)?.to_ascii_lowercase();
-            let function = Function::find(name.trim_matches('"'))?;
-            self.is(number + 1, "(").then_some(())?;
+            let name = self.get(number)?;
+            if name.len() < "dblink".len() || !self.is(number + 1, "(") {
+                return None;
+            }
+            let function = Function::find(name.to_ascii_lowercase().trim_matches('"'))?;
+            // In another schema it is somebody else's.
+            let schema = number.checked_sub(1).filter(|dot| self.is(*dot, "."));
+            let schema = schema.and_then(|dot| self.get(dot.checked_sub(1)?));
+            if schema.is_some_and(|schema| !schema.trim_matches('"').eq_ignore_ascii_case("public")) {
+                return None;
+            }
             Some((function.name, self.place(number)?.start))
         })
     }
@@ -110,6 +130,18 @@ mod tests {
             .unwrap()
             .mention();
         assert_eq!(found, Some(("dblink_exec", 14)));
-        assert_eq!(Tokens::of("select dblink, 'dblink(1)'").unwrap().mention(), None);
+        for none in [
+            "select dblink, 'dblink(1)'",
+            "perform app.dblink_exec('x')",
+            "select 1 + 1 as dblink",
+        ] {
+            assert_eq!(Tokens::of(none).unwrap().mention(), None, "{none}");
+        }
+        assert!(
+            Tokens::of("perform public.dblink('x')")
+                .unwrap()
+                .mention()
+                .is_some()
+        );
     }
 }

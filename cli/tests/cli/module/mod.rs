@@ -137,6 +137,26 @@ const DIFFERENCES: &[(&str, Differs, &str)] = &[
         Always,
         "no column list is needed",
     ),
+    (
+        r#"SELECT dblink_connect('a', 'x') WHERE NOT 'a' = ANY (dblink_get_connections());"#,
+        Always,
+        "whether it is called is for the server to find out",
+    ),
+    (
+        r#"CREATE TABLE IF NOT EXISTS foo AS SELECT dblink_exec('a', 'set a.b = 1') AS f1;"#,
+        Always,
+        "whether it is called is for the server to find out",
+    ),
+    (
+        r#"CREATE TABLE none AS SELECT * FROM dblink('a', 'select 1') AS t(x int) WITH NO DATA;"#,
+        Always,
+        "whether it is called is for the server to find out",
+    ),
+    (
+        r#"WITH q AS (UPDATE foo SET f2 = dblink_exec('a', 'set a.b = 1') RETURNING f1) SELECT count(*) FROM q;"#,
+        Always,
+        "calls are made before the statement runs, once each",
+    ),
 ];
 
 /// What both databases "here" have.

@@ -18,12 +18,13 @@ pub(super) struct Finder<'t> {
 type Repeated = Option<&'static str>;
 
 const FOR_EACH_ROW: &str = "it would be called for each row";
-const PERHAPS: &str = "whether it is called depends on what stands before it";
+const PERHAPS: &str = "whether it is called depends on the rest of the statement";
 
 impl Finder<'_> {
     pub(super) fn statement(&mut self, kind: &str, body: &Value) {
         let repeated = match kind {
-            "UpdateStmt" | "DeleteStmt" | "MergeStmt" => Some(FOR_EACH_ROW),
+            // Its rows may never be fetched.
+            "DeclareCursorStmt" => Some(PERHAPS),
             _ => None,
         };
         self.node(kind, body, repeated);
@@ -54,8 +55,22 @@ impl Finder<'_> {
                 self.field(body, "returning_list", Some(FOR_EACH_ROW));
                 self.field(body, "returning_clause", Some(FOR_EACH_ROW));
             }
-            "CommonTableExpr" => self.value(body, None),
-            "RangeFunction" => self.range_function(body),
+            "UpdateStmt" | "DeleteStmt" | "MergeStmt" => {
+                const ONCE: [&str; 4] = ["with_clause", "from_clause", "using_clause", "source_relation"];
+                for field in ONCE {
+                    self.field(body, field, repeated);
+                }
+                if let Value::Object(fields) = body {
+                    let rest = fields.iter().filter(|(name, _)| !ONCE.contains(&name.as_str()));
+                    rest.for_each(|(_, field)| self.value(field, Some(FOR_EACH_ROW)));
+                }
+            }
+            "JoinExpr" => {
+                self.field(body, "larg", repeated);
+                self.field(body, "rarg", repeated);
+                self.field(body, "quals", Some(FOR_EACH_ROW));
+            }
+            "RangeFunction" => self.range_function(body, repeated),
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
                 Some(call) => self.add(call, body),
@@ -97,14 +112,22 @@ impl Finder<'_> {
 
     /// In the order in which the parts are run.
     fn select(&mut self, body: &Value, repeated: Repeated) {
-        const ONCE: [&str; 6] = [
+        const SEEN: [&str; 9] = [
             "with_clause",
             "from_clause",
             "values_lists",
             "limit_count",
             "limit_offset",
-            "into_clause",
+            "where_clause",
+            "target_list",
+            "larg",
+            "rarg",
         ];
+        let rows = repeated.or_else(|| (!list(body, "from_clause").is_empty()).then_some(FOR_EACH_ROW));
+        let may_be_none = ["where_clause", "having_clause", "limit_count", "limit_offset"]
+            .iter()
+            .any(|part| body.get(part).is_some_and(|part| !part.is_null()));
+        let selected = rows.or(may_be_none.then_some(PERHAPS));
         for field in ["with_clause", "from_clause"] {
             self.field(body, field, repeated);
         }
@@ -114,15 +137,14 @@ impl Finder<'_> {
                 self.select(side, repeated);
             }
         }
-        for field in ["values_lists", "limit_count", "limit_offset"] {
+        for field in ["limit_count", "limit_offset"] {
             self.field(body, field, repeated);
         }
-        let rows = repeated.or_else(|| (!list(body, "from_clause").is_empty()).then_some(FOR_EACH_ROW));
+        self.field(body, "values_lists", selected);
+        self.field(body, "where_clause", rows);
         if let Value::Object(fields) = body {
-            self.field(body, "target_list", rows);
-            let rest = fields.iter().filter(|(name, _)| {
-                !ONCE.contains(&name.as_str()) && !["target_list", "larg", "rarg"].contains(&name.as_str())
-            });
+            self.field(body, "target_list", selected);
+            let rest = fields.iter().filter(|(name, _)| !SEEN.contains(&name.as_str()));
             rest.for_each(|(_, field)| self.value(field, rows));
         }
     }
@@ -209,7 +231,7 @@ impl Finder<'_> {
         })
     }
 
-    fn range_function(&mut self, body: &Value) {
+    fn range_function(&mut self, body: &Value, repeated: Repeated) {
         let rows_from = is_set(body, "is_rowsfrom");
         for function in list(body, "functions") {
             let (node, own_list) = match list(function.pointer("/node/List").unwrap_or(&Value::Null), "items")
@@ -220,7 +242,7 @@ impl Finder<'_> {
             };
             let call = node
                 .pointer("/node/FuncCall")
-                .and_then(|call| Some((self.call(call, None)?, call)));
+                .and_then(|call| Some((self.call(call, repeated)?, call)));
             let Some((mut call, node)) = call else {
                 self.value(node, None);
                 continue;
@@ -268,6 +290,7 @@ impl Finder<'_> {
                     .map(|node| string(node, "/node/ColumnDef/colname").to_owned());
                 Some(DefinitionList {
                     names: names.collect(),
+                    json: definitions.iter().map(is_json).collect(),
                     inside: self.tokens.place(opening)?.end..self.tokens.place(closing)?.start,
                     place: self.tokens.place(opening)?.start..self.tokens.place(closing)?.end,
                 })
@@ -301,4 +324,15 @@ fn depends(node: &Value) -> Option<usize> {
         Value::Array(items) => items.iter().find_map(depends),
         _ => None,
     }
+}
+
+/// Whether a column is defined to be `json` or `jsonb`.
+fn is_json(definition: &Value) -> bool {
+    let type_ = definition
+        .pointer("/node/ColumnDef/type_name")
+        .unwrap_or(&Value::Null);
+    let name = list(type_, "names")
+        .last()
+        .map(|name| string(name, "/node/String/sval"));
+    matches!(name, Some("json" | "jsonb")) && list(type_, "array_bounds").is_empty()
 }

@@ -110,6 +110,8 @@ pub(in crate::shell::splice) struct From {
 #[derive(Debug)]
 pub(in crate::shell::splice) struct DefinitionList {
     pub(in crate::shell::splice) names: Vec<String>,
+    /// Whether each is of a type that is JSON.
+    pub(in crate::shell::splice) json: Vec<bool>,
     /// What is in the parentheses.
     pub(in crate::shell::splice) inside: Range<usize>,
     /// The parentheses too.
@@ -128,8 +130,18 @@ pub(in crate::shell::splice) struct Refused {
 /// What to do where a call would need the statement's rows.
 pub(in crate::shell::splice) const SELECT_FIRST: &str =
     "Select the values first, and call it with each of them: see \\gset.";
-/// The room for the nested parts of a statement. The parser's own limits keep what it gives well below.
-const STACK: usize = 64 << 20;
+
+/// The room for the nested parts of a statement: the parser's own limits keep what it gives well below. What is not used of it takes
+/// no memory.
+const STACK: usize = 1 << 30;
+
+/// Does something with a statement's tree where there is room for any. None if there is none.
+pub(in crate::shell) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(scope, work).ok()?.join().ok()
+    })
+}
 
 /// Finds the calls of a statement.
 pub(in crate::shell::splice) fn find(sql: &str, standard_conforming_strings: bool) -> Found {
@@ -137,46 +149,61 @@ pub(in crate::shell::splice) fn find(sql: &str, standard_conforming_strings: boo
     if !sql.to_ascii_lowercase().contains("dblink") {
         return Found::Nothing;
     }
-    // Trees are as deep as whoever wrote the statement likes: they are gone through where there is room.
-    let found = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let found = thread.spawn_scoped(scope, || find_here(sql, standard_conforming_strings));
-        found.ok().and_then(|thread| thread.join().ok())
-    });
-    found.unwrap_or_else(|| too_deep(sql))
+    let Some(tokens) = Tokens::of(sql) else {
+        return Found::Nothing;
+    };
+    // A word is no call.
+    if !tokens.may_call() {
+        return Found::Nothing;
+    }
+    // Trees are as deep as whoever wrote the statement likes.
+    let found = with_room(|| find_here(sql, &tokens, standard_conforming_strings));
+    found.unwrap_or_else(|| too_deep(&tokens))
 }
 
-fn find_here(sql: &str, standard_conforming_strings: bool) -> Found {
+fn find_here(sql: &str, tokens: &Tokens<'_>, standard_conforming_strings: bool) -> Found {
     let options = match standard_conforming_strings {
         true => ParserOptions::DEFAULT,
         false => ParserOptions::DISABLE_STANDARD_CONFORMING_STRINGS,
     };
     let parsed = match pg_query::parse(sql, options) {
         Ok(parsed) => parsed,
-        Err(pg_query::Error::Decode(_)) => return too_deep(sql),
+        Err(pg_query::Error::Decode(_)) => return too_deep(tokens),
         Err(pg_query::Error::Parse(reason))
             if reason.contains("too deeply")
                 || reason.contains("stack depth")
                 || reason.contains("memory exhausted") =>
         {
-            return too_deep(sql);
+            return too_deep(tokens);
         }
         // Another version's grammar, or an error: the server knows.
         Err(_) => return Found::Nothing,
     };
-    let (Ok(tree), Some(tokens)) = (serde_json::to_value(&parsed.protobuf), Tokens::of(sql)) else {
+    if !standard_conforming_strings && sql.contains('\\') {
+        // Where such strings end, the scanner would see otherwise than the server.
+        return match tokens.mention() {
+            Some((name, place)) => Found::Refused(Refused {
+                message: format!("{name}() cannot be called here: standard_conforming_strings is off"),
+                detail: None,
+                hint: Some("Write strings with backslashes as E'…', and set it on."),
+                place: Some(place),
+            }),
+            None => Found::Nothing,
+        };
+    }
+    let Ok(tree) = serde_json::to_value(&parsed.protobuf) else {
         return Found::Nothing;
     };
     match tree.get("stmts").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([statement]) => find_in_statement(&tokens, statement),
-        Some(statements) => several(&tokens, statements),
+        Some([statement]) => find_in_statement(tokens, statement),
+        Some(statements) => several(tokens, statements),
         None => Found::Nothing,
     }
 }
 
 /// What is nested so deeply that its tree cannot be read is refused if it seems to have a call.
-fn too_deep(sql: &str) -> Found {
-    match Tokens::of(sql).and_then(|tokens| tokens.mention()) {
+fn too_deep(tokens: &Tokens<'_>) -> Found {
+    match tokens.mention() {
         Some((name, place)) => Found::Refused(Refused {
             message: format!("{name}() cannot be called here: the statement is nested too deeply"),
             detail: None,

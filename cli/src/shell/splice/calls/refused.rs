@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::functions::Verb;
 use super::super::tokens::Tokens;
+use super::tree::is_set;
 use super::{Call, Found, From, Refused, SELECT_FIRST, Stands};
 
 /// Why a statement of this kind does not run its calls when it is run itself; none if it does.
@@ -12,6 +14,10 @@ pub(super) fn unrun(kind: &str, body: &Value) -> Option<&'static str> {
         | "CopyStmt" | "ExecuteStmt" => None,
         "CreateTableAsStmt" if is_materialized_view(body) => {
             Some("a materialized view is refreshed by the server")
+        }
+        "CreateTableAsStmt" if is_set(body, "if_not_exists") => Some("the table may be there already"),
+        "CreateTableAsStmt" if body.pointer("/into/skip_data") == Some(&Value::Bool(true)) => {
+            Some("the table is made without data")
         }
         "CreateTableAsStmt" => None,
         "ExplainStmt" => Some("EXPLAIN shows how the server would run it"),
@@ -54,6 +60,16 @@ fn strings<'v>(node: &'v Value, texts: &mut Vec<&'v str>) {
     }
 }
 impl Call {
+    /// Whether its arguments are known, and there is no function that takes them.
+    pub(in crate::shell::splice) fn is_of_no_function(&self) -> bool {
+        let given = self
+            .arguments
+            .iter()
+            .map(|argument| Some(argument.literal.as_ref()?.given));
+        let given: Option<Vec<_>> = given.collect();
+        given.is_some_and(|given| self.function.overload(&given).is_none())
+    }
+
     /// Why the call cannot be made, though it stands where it may.
     pub(in crate::shell::splice) fn refused(&self, sql: &str) -> Option<Refused> {
         let name = self.function.name;
@@ -85,11 +101,14 @@ impl Call {
                 place: Some(list.inside.start),
             });
         }
-        if let (Some(reason), true) = (self.repeated, self.function.acts) {
+        // A query in FROM is run once, also where its rows are looked at several times or not at all.
+        let acts = self.function.acts
+            && !(self.function.verb == Verb::Query && matches!(self.stands, Stands::From(_)));
+        if let (Some(reason), true) = (self.repeated, acts) {
             return Some(Refused {
                 message: format!("{name}() cannot be called here: {reason}"),
                 detail: None,
-                hint: Some("Make the call in a statement of its own."),
+                hint: Some("Make the call in a statement of its own, if need be between \\if and \\endif."),
                 place: Some(self.place.start),
             });
         }

@@ -130,12 +130,15 @@ fn definition_lists_are_found_behind_any_alias() {
 
 #[test]
 fn strings_are_read_as_the_server_reads_them() {
-    let literal = |standard| match find(r"select dblink_exec('a\\b')", standard) {
-        Found::Calls(calls) => calls.calls[0].arguments[0].literal.clone().unwrap().text.unwrap(),
-        found => panic!("{found:?}"),
+    let sql = r"select dblink_exec('a\\b')";
+    let literal = calls(sql).calls[0].arguments[0].literal.clone().unwrap();
+    assert_eq!(literal.text.as_deref(), Some(r"a\\b"));
+    // The scanner knows only of standard strings.
+    let Found::Refused(refused) = find(sql, false) else {
+        panic!("not refused");
     };
-    assert_eq!(literal(true), r"a\\b");
-    assert_eq!(literal(false), r"a\b");
+    assert!(refused.message.contains("standard_conforming_strings"));
+    assert!(matches!(find("select dblink_exec('ab')", false), Found::Calls(_)));
 }
 
 #[test]
@@ -190,17 +193,72 @@ fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
         (
             "select coalesce(x, dblink_exec('a'))",
             "dblink_exec()",
-            "stands before it",
+            "rest of the statement",
         ),
         (
             "select case when x then dblink_exec('a') end",
             "dblink_exec()",
-            "stands before it",
+            "rest of the statement",
+        ),
+        (
+            "select dblink_exec('a') where x",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select dblink_exec('a') limit 0",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "values (dblink_exec('a')) limit 0",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select case when x then (select y from dblink_exec('a') y) end",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select (select x from dblink_exec('a') x) from t",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "with q as (update t set x = dblink_exec('a') returning x) select * from q",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "copy (delete from t where x = dblink_exec('a') returning x) to stdout",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "select 1 from t a join t b on dblink_exec('a') = ''",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "declare c cursor for select dblink_exec('a')",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "create table if not exists t as select dblink_exec('a')",
+            "dblink_exec()",
+            "there already",
+        ),
+        (
+            "create table t as select * from dblink('a') as d(i int) with no data",
+            "dblink()",
+            "without data",
         ),
         (
             "select true or dblink_exec('a') = ''",
             "dblink_exec()",
-            "stands before it",
+            "rest of the statement",
         ),
         ("select dblink_is_busy(x) from t", "dblink_is_busy()", "own rows"),
         ("select * from t, dblink(t.x) as d(i int)", "dblink()", "own rows"),

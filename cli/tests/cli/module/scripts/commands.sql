@@ -37,3 +37,5 @@ SELECT dblink_error_message('zzz');
 INSERT INTO foo SELECT 100, dblink_exec('a', 'set a.b = 1'), NULL;
 INSERT INTO foo VALUES (101, dblink_exec('a', 'set a.b = 1'), NULL) RETURNING f1, f2;
 SELECT f1, f2 FROM foo ORDER BY 1;
+SELECT dblink_exec('a', 'set a.b = 1'), dblink_exec('a', 5);
+SELECT dblink_exec('a', 'set a.b = 1'), 1/f1 FROM nope;

@@ -14,3 +14,7 @@ WITH q AS (SELECT 'select 5'::text AS sql) SELECT x FROM dblink('a', (SELECT sql
 SELECT CASE WHEN true THEN dblink_exec('a', 'set a.b = 1') END;
 SELECT coalesce(dblink_exec('a', 'set a.b = 1'), dblink_exec('a', 'select 1'));
 UPDATE foo SET f2 = dblink_exec('a', 'set a.b = 1');
+SELECT dblink_connect('a', 'x') WHERE NOT 'a' = ANY (dblink_get_connections());
+CREATE TABLE IF NOT EXISTS foo AS SELECT dblink_exec('a', 'set a.b = 1') AS f1;
+CREATE TABLE none AS SELECT * FROM dblink('a', 'select 1') AS t(x int) WITH NO DATA;
+WITH q AS (UPDATE foo SET f2 = dblink_exec('a', 'set a.b = 1') RETURNING f1) SELECT count(*) FROM q;

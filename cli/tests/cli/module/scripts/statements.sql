@@ -49,3 +49,16 @@ SELECT '(((' || dblink_exec('a', 'set a.b = 1') || $x$ ; $x$;
 SELECT f1 AS "first" FROM dblink('a', 'select f1 from foo order by 1 limit 1') AS t(f1 int) \gset
 \echo :first
 SELECT * FROM dblink('a', 'select f2 from foo where f1 = ' || :'first') AS t(f2 text);
+BEGIN;
+INSERT INTO foo VALUES (500, 'x');
+SELECT dblink_exec('a', 'insert into nope values (1)');
+INSERT INTO foo VALUES (501, 'y');
+COMMIT;
+SELECT count(*) FROM foo WHERE f1 >= 500;
+BEGIN;
+SAVEPOINT s;
+SELECT * FROM dblink('a', 'select 1/0') AS t(x int);
+ROLLBACK TO s;
+SELECT * FROM dblink('a', 'select 1') AS t(x int);
+COMMIT;
+SELECT 1 + 1 AS dblink;

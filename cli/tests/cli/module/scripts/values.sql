@@ -35,3 +35,7 @@ SELECT * FROM dblink('a', $$select timestamp '2026-03-04 05:06:07', date '2026-0
 SHOW DateStyle;
 SELECT * FROM dblink('a', 'select 99999999999') AS t(x int);
 SELECT * FROM dblink('a', 'select 1') AS t(x date);
+BEGIN READ ONLY;
+SELECT * FROM dblink('a', $$select '{"a": 1}'::json, '{"b":[1,"x"]}'::jsonb, null::json, 'te"xt'::text$$) AS t(x json, y jsonb, z json, w text);
+COMMIT;
+SELECT * FROM ROWS FROM (dblink('a', $$select '{"a":1}'::jsonb, 12345678901234567890.123456789::numeric$$) AS (x jsonb, n numeric), generate_series(1, 1)) AS z;
