@@ -47,7 +47,18 @@ struct Special {
     unset: &'static str,
 }
 
-const SPECIAL: [Special; 6] = [
+const SPECIAL: [Special; 8] = [
+    // Statements commit by themselves, and those that fail in a transaction fail it.
+    Special {
+        name: "AUTOCOMMIT",
+        choices: &["on"],
+        unset: "on",
+    },
+    Special {
+        name: "ON_ERROR_ROLLBACK",
+        choices: &["off"],
+        unset: "off",
+    },
     Special {
         name: "ON_ERROR_STOP",
         choices: &[],

@@ -103,6 +103,23 @@ fn variables_are_set() {
 }
 
 #[test]
+fn what_the_shell_does_not_do_is_not_promised() {
+    for (name, value) in [("AUTOCOMMIT", "off"), ("ON_ERROR_ROLLBACK", "on")] {
+        let said = shell(&[
+            "-c",
+            &format!("\\set {name} {value}"),
+            "-c",
+            &format!("\\echo :{name}"),
+        ]);
+        assert!(
+            said.err.contains(&format!("\"{value}\" for \"{name}\"")),
+            "{said:?}"
+        );
+        assert_ne!(said.out.trim_end(), value, "{said:?}");
+    }
+}
+
+#[test]
 fn results_go_into_files() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));

@@ -8,6 +8,5 @@ select 1 \nonsense
 \unset
 \unset a b c
 \set ECHO foo
-\set AUTOCOMMIT
 \echo a;b
 \q now

@@ -42,3 +42,4 @@ select 8 as col :a;
 \set a:b c
 \set 1 2
 \echo :1
+\echo :AUTOCOMMIT :ON_ERROR_ROLLBACK
