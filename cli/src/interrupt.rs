@@ -6,6 +6,7 @@ use std::time::Duration;
 use dblink_engine::connection::{CancelHandle, Connection};
 use futures_util::future::join_all;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::coop::unconstrained;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -78,22 +79,65 @@ pub(crate) async fn stop(connection: &mut Connection) {
 
 /// Waits until the user presses Ctrl-C, or SIGTERM comes.
 async fn interrupted() -> Failure {
-    tokio::select! {
-        () = told(SignalKind::interrupt()) => Failure::Interrupted,
-        () = told(SignalKind::terminate()) => Failure::Terminated,
-    }
+    // `select!` looks at the budget, too.
+    unconstrained(async {
+        tokio::select! {
+            () = told(SignalKind::interrupt()) => Failure::Interrupted,
+            () = told(SignalKind::terminate()) => Failure::Terminated,
+        }
+    })
+    .await
 }
 
 /// Waits for a signal.
+///
+/// Work that has always something to do stops only when tokio has it give way, and would then leave no budget to look for signals
+/// with.
 async fn told(kind: SignalKind) {
-    match signal(kind) {
-        Ok(mut signals) => {
-            if signals.recv().await.is_none() {
-                // No more can come.
-                std::future::pending::<()>().await;
+    unconstrained(async {
+        match signal(kind) {
+            Ok(mut signals) => {
+                if signals.recv().await.is_none() {
+                    // No more can come.
+                    std::future::pending::<()>().await;
+                }
             }
+            // There is no such signal here.
+            Err(_) => std::future::pending().await,
         }
-        // There is no such signal here.
-        Err(_) => std::future::pending().await,
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use rustix::process::{Signal, getpid, kill_process};
+    use tokio::task::coop::consume_budget;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// Sends this signal, and has always something more to do, as while rows come without a pause.
+    async fn busy(signal: Signal) -> Result<(), Failure> {
+        // By then it is waited for.
+        yield_now().await;
+        kill_process(getpid(), signal).unwrap();
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_secs(10) {
+            consume_budget().await;
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_signal_is_heard_though_there_is_always_something_to_do() {
+        let done = unless_interrupted(busy(Signal::INT)).await;
+        assert!(matches!(done, Err(Failure::Interrupted)));
+        let done = unless_interrupted(busy(Signal::TERM)).await;
+        assert!(matches!(done, Err(Failure::Terminated)));
+        let done = until_ctrl_c(&[], busy(Signal::INT)).await;
+        assert!(matches!(done, Err(Failure::Interrupted)));
     }
 }

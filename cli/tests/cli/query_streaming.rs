@@ -1,7 +1,8 @@
 //! `dblink query`: rows as they come, and what becomes of a query that nobody waits for.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::os::fd::AsFd as _;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -89,6 +90,23 @@ fn ctrl_c_cancels_in_the_middle_of_rows_that_nobody_reads() {
     running.line();
     running.signal("-INT");
     assert_eq!(running.ends().code, Some(130));
+}
+
+/// The server is faster than a table is laid out: there is always something to do.
+#[test]
+fn signals_are_heard_while_rows_come_without_a_pause() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        for format in ["table", "csv"] {
+            let mut running = Running::start("query_busy", &[ENDLESS, "--format", format]);
+            running.line();
+            let stdout = running.stdout.get_ref().as_fd().try_clone_to_owned();
+            let mut stdout = File::from(stdout.unwrap());
+            let reader = std::thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
+            running.signal(signal);
+            assert_eq!(running.ends().code, Some(code), "{signal} {format}");
+            reader.join().unwrap().unwrap();
+        }
+    }
 }
 
 /// As by `timeout`, or a service that is stopped.
