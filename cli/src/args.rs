@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::ContextValue;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
@@ -73,11 +74,28 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let text = error.render().to_string();
+    let mut text = error.render().to_string();
+    for value in error.context().filter_map(|(_, value)| secret(value)) {
+        text = text.replace(value, "…");
+    }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     // Where even this cannot be written, the exit code says it.
     let _ = write!(std::io::stderr(), "dblink: {text}");
     ExitCode::from(2)
+}
+
+/// The value, if it may be a CONN that has slipped into another place, with its password.
+fn secret(value: &ContextValue) -> Option<&str> {
+    match value {
+        ContextValue::String(text)
+            if text.contains("://")
+                || text.contains(['=', '@'])
+                || text.to_ascii_lowercase().contains("password") =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

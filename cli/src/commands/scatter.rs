@@ -59,9 +59,13 @@ pub(crate) struct Args {
 
 /// A database and its name.
 fn named(text: &str) -> Result<(String, String), String> {
+    // A CONN without its name shall not have its beginning, and a password in it, taken for one.
+    let is_name = |name: &str| {
+        !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '@' | '?'))
+    };
     match text.split_once('=') {
-        Some((name, conn)) if !name.is_empty() && !conn.is_empty() => Ok((name.to_owned(), conn.to_owned())),
-        _ => Err("it is not a name, =, and a connection string".to_owned()),
+        Some((name, conn)) if is_name(name) && !conn.is_empty() => Ok((name.to_owned(), conn.to_owned())),
+        _ => Err("it is not a name (without white space, /, :, @ and ?), =, and a connection string".to_owned()),
     }
 }
 

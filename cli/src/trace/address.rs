@@ -27,6 +27,10 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // It may have a password, and an address is told.
+        if text.contains("://") || text.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '@')) {
+            return Err("it is a connection string or URI, and not an address".to_owned());
+        }
         if text.contains('/') {
             return Ok(Self::Unix(socket(text)));
         }
@@ -176,7 +180,7 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
         }
-        for text in ["", ":1", "db1:", "db1:x", "db1:65536", "[::1", "[::1]1", "a:b:1"] {
+        for text in ["", ":1", "db1:", "db1:x", "db1:65536", "[::1", "[::1]1", "a:b:1", "tcp://db1", "host=db1", "a b"] {
             assert!(read(text).is_err(), "{text}");
         }
     }

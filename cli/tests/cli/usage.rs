@@ -19,3 +19,37 @@ fn what_a_connection_string_lacks_is_told_in_libpqs_words() {
     let said = run_with(["query", "host", "select 1"], &conn());
     assert_eq!(said.code, Some(2));
 }
+
+/// A CONN in the wrong place is not printed: it may have a password.
+#[test]
+fn passwords_are_not_printed_by_slips() {
+    let uri = "postgresql://scott:sesame@db1/sales?sslmode=disable";
+    let keywords = "host=db1 password=sesame";
+    for args in [
+        &["scatter", "select 1", "--on", "postgresql://scott:sesame@db1/sales"][..],
+        &["scatter", "select 1", "--on", uri],
+        &["scatter", "select 1", "--on", uri, "--on", uri],
+        &["scatter", "select 1", "--on", "scott:sesame@db1/sales?a=b"],
+        &["build-sql", uri, "t", "insert", "--key", "1"],
+        &["build-sql", keywords, "t", "insert", "--key", "1"],
+        &["trace", "--listen", "127.0.0.1:0", "--to", uri],
+        &["trace", "--listen", "127.0.0.1:0", "--to", keywords],
+        &["trace", "--listen", "127.0.0.1:0", "--to", "scott:sesame@db1"],
+        &["trace", "--listen", uri, "--to", "db1"],
+        &["trace", "--listen", keywords, "--to", "db1"],
+        &["copy", "--from", "a", "--to", "b", "--table", uri],
+        &["copy", "--from", "a", "--to", "b", "--table", keywords],
+        &["scatter", "select 1", "--on", "a=b", "--ordered-by", uri],
+        &["scatter", "select 1", "--on", "a=b", "--timeout", keywords],
+        &["query", "a", "select 1", uri],
+        &["query", "a", "select 1", "--format", keywords],
+        &["query", "a", "select 1", "--param-password=sesame"],
+        &[uri],
+        &[keywords],
+    ] {
+        let said = run(args);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{args:?}");
+        assert!(said.err.starts_with("dblink: "), "{args:?}: {}", said.err);
+        assert!(!said.err.contains("sesame"), "{args:?}: {}", said.err);
+    }
+}
