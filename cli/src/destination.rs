@@ -49,6 +49,13 @@ pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
     connect_to(&mut resolve(conn)?, Prompt::Sole).await
 }
 
+/// The same for a command that needs UTF-8, whatever encoding is asked for.
+pub(crate) async fn connect_in_utf8(conn: &str) -> Result<Connection, Failure> {
+    let mut config = resolve(conn)?;
+    force_utf8(&mut config);
+    connect_to(&mut config, Prompt::Sole).await
+}
+
 /// The same for a command with several CONNs: the question for a password says which it is for.
 pub(crate) async fn connect_one_of(conn: &str) -> Result<Connection, Failure> {
     connect_to(&mut resolve(conn)?, Prompt::OneOfSeveral).await
@@ -88,6 +95,12 @@ fn speak_utf8(config: &mut Config) {
     if !parameters.iter().any(|(name, _)| name == "client_encoding") {
         parameters.push(("client_encoding".to_owned(), "UTF8".to_owned()));
     }
+}
+
+/// What is typed and printed is UTF-8, whatever is asked for.
+pub(crate) fn force_utf8(config: &mut Config) {
+    config.parameters.retain(|(name, _)| name != "client_encoding");
+    speak_utf8(config);
 }
 
 /// Has what the server notes told on stderr.

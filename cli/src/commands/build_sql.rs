@@ -1,5 +1,6 @@
 //! `dblink build-sql`.
 
+use dblink_engine::connection::{self, Connection};
 use dblink_engine::session::{Error, PkeyColumn, Session};
 use dblink_engine::sqlgen::BuildError;
 
@@ -46,11 +47,25 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
             "--to-key has no place in a DELETE: --key says which row".to_owned(),
         ));
     }
-    let connection = destination::connect(&args.conn).await?;
+    let mut connection = destination::connect_in_utf8(&args.conn).await?;
     let cancel = connection.cancel_handle();
-    let mut session = Session::builder().local(connection).build();
-    let statement = until_ctrl_c(cancel.as_slice(), build(&mut session, &args)).await?;
+    let statement = until_ctrl_c(cancel.as_slice(), async {
+        settle(&mut connection)
+            .await
+            .map_err(|error| Failure::connection(&error, None))?;
+        let mut session = Session::builder().local(connection).build();
+        build(&mut session, &args).await
+    })
+    .await?;
     listing::write(&format!("{statement};\n"))
+}
+
+/// Has values written so that every server reads them as the same, whatever the caller or the database has set.
+async fn settle(connection: &mut Connection) -> Result<(), connection::Error> {
+    let settings = "SET datestyle TO ISO; SET intervalstyle TO postgres; SET extra_float_digits TO 3; SET bytea_output TO hex";
+    let mut results = connection.simple_query(settings).await?;
+    while results.next().await?.is_some() {}
+    Ok(())
 }
 
 async fn build(session: &mut Session, args: &Args) -> Result<String, Failure> {

@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let connection = destination::connect(&args.conn).await?;
+    let connection = destination::connect_in_utf8(&args.conn).await?;
     let cancel = connection.cancel_handle();
     let mut session = Session::builder().local(connection).build();
     let key = until_ctrl_c(cancel.as_slice(), async {

@@ -9,7 +9,7 @@ use postgres_types::ToSql;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::destination::connect;
+use crate::destination::{Prompt, connect_to, force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
@@ -46,9 +46,15 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     // What cannot be written is better not asked for.
     let sink = Sink::open(args.output.as_deref())?;
-    let mut writer = Writer::new(Format::or_usual(args.format, &sink), sink);
+    let format = Format::or_usual(args.format, &sink);
+    let mut writer = Writer::new(format, sink);
+    let mut config = resolve(&args.conn)?;
+    if matches!(format, Format::Table | Format::Jsonl) {
+        // They read what they print.
+        force_utf8(&mut config);
+    }
     // In here too, so that no half of a file is left.
-    let mut connection = unless_interrupted(connect(&args.conn)).await?;
+    let mut connection = unless_interrupted(connect_to(&mut config, Prompt::Sole)).await?;
     let printed = unless_interrupted(print(&mut connection, &args, &mut writer)).await;
     match printed {
         Ok(()) => {

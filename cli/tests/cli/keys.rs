@@ -140,3 +140,35 @@ fn text_is_utf_8_whatever_the_databases_encoding() {
         said.err
     );
 }
+
+/// What is written here is read by another server, with other settings.
+#[test]
+fn constants_are_written_the_same_whatever_is_set() {
+    let conn = database("keys_settings");
+    let cluster = Cluster::shared();
+    let mut psql = cluster.psql_command();
+    psql.env("PGDATABASE", "keys_settings").args([
+        "-c",
+        "create table \"tä\" (id int primary key, d date, i interval, f float8, b bytea); \
+         insert into \"tä\" values (1, '2020-02-01', '-1 day 2:03', 0.1::float8 + 0.2, '\\x00ff'); \
+         alter database keys_settings set bytea_output = escape",
+    ]);
+    assert!(psql.status().unwrap().success());
+    let said: crate::support::Said = dblink()
+        .args(["build-sql", "insert", &conn, "\"tä\"", "--key", "1"])
+        .env("PGDATESTYLE", "German")
+        .env("PGOPTIONS", "-c intervalstyle=sql_standard -c extra_float_digits=-9")
+        .env("PGCLIENTENCODING", "LATIN1")
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(said.out, @r#"INSERT INTO "tä"(id,d,i,f,b) VALUES('1','2020-02-01','-1 days +02:03:00','0.30000000000000004',E'\\x00ff');"#);
+    let said: crate::support::Said = dblink()
+        .args(["pkey", &conn, "\"tä\""])
+        .env("PGCLIENTENCODING", "LATIN1")
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "position,colname\n1,id\n"));
+}

@@ -2,7 +2,7 @@
 
 use dblink_tests::Cluster;
 
-use crate::support::{Said, conn, database, psql_csv, run};
+use crate::support::{Said, conn, database, dblink, psql_csv, run};
 
 /// Values that some format has to take care of.
 const VALUES: &str = r#"values
@@ -178,4 +178,21 @@ fn the_format_may_be_any_of_four() {
 
     For more information, try '--help'.
     ");
+}
+
+/// Other encodings are for those formats that pass values on as they are.
+#[test]
+fn another_encoding_is_kept_where_values_are_not_looked_into() {
+    let said = |format: &str| {
+        let mut command = dblink();
+        command.env("PGCLIENTENCODING", "LATIN1");
+        command.args(["query", &conn(), "select chr(228) as a", "--format", format]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        output.stdout
+    };
+    assert_eq!(said("jsonl"), "{\"a\":\"ä\"}\n".as_bytes());
+    assert_eq!(said("table"), " a\n---\n ä\n(1 row)\n\n".as_bytes());
+    assert_eq!(said("csv"), b"a\n\xe4\n");
+    assert_eq!(said("tsv"), b"a\n\xe4\n");
 }
