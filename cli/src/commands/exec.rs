@@ -7,7 +7,7 @@ use dblink_engine::connection::{Connection, Error, SimpleResult};
 use dblink_protocol::SqlState;
 
 use super::query::send;
-use crate::destination::connect;
+use crate::destination::{connect_in_time, resolve};
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
 
@@ -24,15 +24,16 @@ pub(crate) struct Args {
     /// The value of the next parameter, $1 first; its type is what the server makes of it
     #[arg(short = 'p', long = "param", value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) params: Vec<String>,
-    /// Cancel the command at its server when it takes longer, such as 90s or 1m30s
+    /// Cancel the command when it takes longer, connecting included, such as 90s or 1m30s
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
 }
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let mut connection = connect(&args.conn).await?;
-    match unless_interrupted(exec(&mut connection, &args)).await {
+    let time = Instant::now();
+    let mut connection = connect_in_time(&mut resolve(&args.conn)?, args.timeout).await?;
+    match unless_interrupted(exec(&mut connection, &args, time)).await {
         Ok(tag) => {
             let told = writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error));
             // The command is done, whatever becomes of the connection.
@@ -50,10 +51,9 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     }
 }
 
-/// Runs the command; gives its tag.
-async fn exec(connection: &mut Connection, args: &Args) -> Result<String, Failure> {
+/// Runs the command, in the time that there is since `time`; gives its tag.
+async fn exec(connection: &mut Connection, args: &Args, time: Instant) -> Result<String, Failure> {
     let failed = |error: &Error| Failure::statement(error, &args.sql);
-    let time = Instant::now();
     let left = || args.timeout.map(|limit| limit.saturating_sub(time.elapsed()));
     let late = |error| match (error, args.timeout) {
         // What is left of the time is not what the user has said.

@@ -9,7 +9,7 @@ use postgres_types::ToSql;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::destination::{Prompt, connect_to, force_utf8, resolve};
+use crate::destination::{connect_in_time, force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// How rows are printed [default: table on a terminal, else csv]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
-    /// Cancel the query at its server when it takes longer, such as 90s or 1m30s
+    /// Cancel the query when it takes longer, connecting included, such as 90s or 1m30s
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Write the rows to this file, which is there when all of them are, or not at all; - is the standard output
@@ -44,6 +44,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    let end = args.timeout.and_then(|limit| Instant::now().checked_add(limit));
     // What cannot be written is better not asked for.
     let sink = Sink::open(args.output.as_deref())?;
     let format = Format::or_usual(args.format, &sink);
@@ -54,8 +55,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
         force_utf8(&mut config);
     }
     // In here too, so that no half of a file is left.
-    let mut connection = unless_interrupted(connect_to(&mut config, Prompt::Sole)).await?;
-    let printed = unless_interrupted(print(&mut connection, &args, &mut writer)).await;
+    let mut connection = unless_interrupted(connect_in_time(&mut config, args.timeout)).await?;
+    let printed = unless_interrupted(print(&mut connection, &args, end, &mut writer)).await;
     match printed {
         Ok(()) => {
             // The rows are not held back by a server that is slow to let go.
@@ -70,10 +71,18 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// Runs the query, and hands its rows over to be written.
-async fn print(connection: &mut Connection, args: &Args, writer: &mut Writer) -> Result<(), Failure> {
-    connection.set_deadline(args.timeout);
-    let end = args.timeout.and_then(|limit| Instant::now().checked_add(limit));
-    let failed = |error: &Error| Failure::statement(error, &args.sql);
+async fn print(
+    connection: &mut Connection,
+    args: &Args,
+    end: Option<Instant>,
+    writer: &mut Writer,
+) -> Result<(), Failure> {
+    connection.set_deadline(end.map(|end| end.saturating_duration_since(Instant::now())));
+    let failed = |error: &Error| match (error, args.timeout) {
+        // What connecting has left of the time is not what the user has said.
+        (Error::Deadline { .. }, Some(limit)) => Failure::statement(&Error::Deadline { limit }, &args.sql),
+        (error, _) => Failure::statement(error, &args.sql),
+    };
     let mut results = send(connection, &args.sql, &args.params)
         .await
         .map_err(|error| failed(&error))?;

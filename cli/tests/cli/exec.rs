@@ -25,7 +25,7 @@ fn help() {
               The value of the next parameter, $1 first; its type is what the server makes of it
 
           --timeout <DURATION>
-              Cancel the command at its server when it takes longer, such as 90s or 1m30s
+              Cancel the command when it takes longer, connecting included, such as 90s or 1m30s
 
       -h, --help
               Print help (see a summary with '-h')
@@ -128,4 +128,24 @@ fn a_tag_that_cannot_be_told_is_no_success() {
             "dblink: could not write the output: No space left on device\n"
         )
     );
+}
+
+#[test]
+fn the_time_limit_holds_while_connecting() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    // A limit of its own ends the test where ours does not hold.
+    let conn = format!("host=127.0.0.1 port={port} user=u dbname=d connect_timeout=20");
+    for command in ["exec", "query"] {
+        let said = run([command, &conn, "do 'begin end'", "--timeout", "300ms"]);
+        assert_eq!(
+            (said.code, said.out.as_str(), said.err.as_str()),
+            (
+                Some(2),
+                "",
+                "dblink: there was no connection yet when the time limit of 300ms passed\n"
+            ),
+            "{command}"
+        );
+    }
 }

@@ -45,7 +45,7 @@ fn help() {
                 and Infinity, too; a second column a is a_2
 
           --timeout <DURATION>
-              Cancel the query at its server when it takes longer, such as 90s or 1m30s
+              Cancel the query when it takes longer, connecting included, such as 90s or 1m30s
 
       -o, --output <FILE>
               Write the rows to this file, which is there when all of them are, or not at all; - is the
