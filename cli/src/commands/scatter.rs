@@ -187,12 +187,11 @@ fn tell(names: &[&str], outcomes: &[Outcome], sql: &str, verbose: bool) -> Resul
     for failure in &failures {
         failure.tell();
     }
-    let unreached = |failure: &Failure| matches!(failure, Failure::NoConnection(_));
-    match failures.len() {
-        0 => Ok(()),
-        all if all == outcomes.len() && failures.iter().all(unreached) => Err(Failure::Told(2)),
-        _ => Err(Failure::Told(1)),
+    if failures.is_empty() {
+        return Ok(());
     }
+    let reached = outcomes.iter().any(|outcome| outcome.connected);
+    Err(Failure::Told(if reached { 1 } else { 2 }))
 }
 
 /// Why a database has failed.

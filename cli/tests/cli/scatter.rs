@@ -1,5 +1,6 @@
 //! `dblink scatter`.
 
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port};
@@ -199,6 +200,28 @@ fn rows_that_do_not_fit() {
         ),
         "{said:?}"
     );
+}
+
+#[test]
+fn the_exit_code_says_whether_any_was_connected_to() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let silent = format!("silent=host=127.0.0.1 port={port} user=u dbname=d");
+    let plain = format!("plain={}", conn());
+    // One was lost later, and one did not end in time.
+    let lost = "select pg_terminate_backend(pg_backend_pid())";
+    for (on, sql, code) in [
+        (vec![silent.clone()], "select 1", 2),
+        (vec![silent.clone(), nowhere()], "select 1", 2),
+        (vec![plain.clone()], lost, 1),
+        (vec![plain.clone(), nowhere()], lost, 1),
+        (vec![plain.clone(), silent], "select 1", 1),
+        (vec![plain, nowhere()], "select pg_sleep(600)", 1),
+    ] {
+        let said = scatter(&on, &[sql, "--timeout", "1s"]);
+        assert_eq!(said.code, Some(code), "{on:?}: {said:?}");
+        assert!(said.err.contains("dblink: "), "{said:?}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::ScatterPolicy;
 use super::desk::{Desk, Stop};
 use super::merge::Merge;
 use super::unfit::Unfit;
-use super::worker::{Done, Worker};
+use super::worker::{Done, Source, Worker};
 use crate::connection::{Columns, OwnedRow};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
@@ -74,6 +74,8 @@ pub struct Outcome {
     /// The columns of its rows, also if there are none; those of the last result of several. None if no statement has given
     /// rows.
     pub columns: Option<Arc<Columns>>,
+    /// Whether there was a connection to it, also if that was lost later.
+    pub connected: bool,
     /// How long it took, from connecting to the last row. The time that the caller took for its rows counts, waiting for others
     /// does not.
     pub elapsed: Duration,
@@ -266,6 +268,7 @@ impl<'a> Scattered<'a> {
         for worker in std::mem::take(&mut self.waiting) {
             self.finish(Done {
                 number: worker.job.number,
+                connected: matches!(worker.source, Source::Open(_)),
                 elapsed: Duration::ZERO,
                 result: Err(stop.clone().error()),
             });
@@ -276,6 +279,7 @@ impl<'a> Scattered<'a> {
     fn finish(&mut self, done: Done) {
         let Done {
             number,
+            connected,
             elapsed,
             result,
         } = done;
@@ -288,6 +292,7 @@ impl<'a> Scattered<'a> {
                 label,
                 rows: self.desk.rows(number),
                 columns: self.desk.columns(number),
+                connected,
                 elapsed,
                 result,
             });

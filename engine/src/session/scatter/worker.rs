@@ -49,6 +49,7 @@ pub(super) enum Source<'a> {
 /// What became of a target.
 pub(super) struct Done {
     pub(super) number: usize,
+    pub(super) connected: bool,
     pub(super) elapsed: Duration,
     pub(super) result: Result<String, Error>,
 }
@@ -58,13 +59,15 @@ impl Worker<'_> {
     pub(super) async fn run(self) -> Done {
         let began = Instant::now();
         let Self { source, job } = self;
+        let mut connected = matches!(source, Source::Open(_));
         let result = match source {
             Source::Open(link) => job.on(link).await,
-            Source::Own(found) => job.on_own(found).await,
+            Source::Own(found) => job.on_own(found, &mut connected).await,
             Source::Nowhere(error) => Err(error),
         };
         Done {
             number: job.number,
+            connected,
             elapsed: began.elapsed(),
             result,
         }
@@ -72,13 +75,14 @@ impl Worker<'_> {
 }
 
 impl Job<'_> {
-    async fn on_own(&self, found: Found) -> Result<String, Error> {
+    async fn on_own(&self, found: Found, connected: &mut bool) -> Result<String, Error> {
         // The call's own clock says when it is to stop, and why.
         let connecting = self.terms.establish(found, None, Time::start(None));
         let mut link = match self.desk.unless_stopped(self.number, connecting).await {
             Ok(link) => link?,
             Err(stop) => return Err(stop.error()),
         };
+        *connected = true;
         let result = self.on(&mut link).await;
         link.connection.hang_up();
         result
