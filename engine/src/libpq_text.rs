@@ -174,7 +174,7 @@ fn shown(widths: &[usize], start: usize, end: usize, at: usize) -> (usize, usize
             Some(*sum)
         }))
         .collect();
-    let before = |at: usize| sums.get(at).or(sums.last()).copied().unwrap_or_default();
+    let before = |at: usize| sums.get(at).or_else(|| sums.last()).copied().unwrap_or_default();
     let columns = |from: usize, to: usize| before(to).saturating_sub(before(from));
     let (mut from, mut to) = (start, end);
     if columns(start, end) <= WIDTH {

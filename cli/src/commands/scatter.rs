@@ -65,7 +65,9 @@ fn named(text: &str) -> Result<(String, String), String> {
     };
     match text.split_once('=') {
         Some((name, conn)) if is_name(name) && !conn.is_empty() => Ok((name.to_owned(), conn.to_owned())),
-        _ => Err("it is not a name (without white space, /, :, @ and ?), =, and a connection string".to_owned()),
+        _ => Err(
+            "it is not a name (without white space, /, :, @ and ?), =, and a connection string".to_owned(),
+        ),
     }
 }
 

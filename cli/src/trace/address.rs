@@ -180,7 +180,19 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
         }
-        for text in ["", ":1", "db1:", "db1:x", "db1:65536", "[::1", "[::1]1", "a:b:1", "tcp://db1", "host=db1", "a b"] {
+        for text in [
+            "",
+            ":1",
+            "db1:",
+            "db1:x",
+            "db1:65536",
+            "[::1",
+            "[::1]1",
+            "a:b:1",
+            "tcp://db1",
+            "host=db1",
+            "a b",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

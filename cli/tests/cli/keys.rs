@@ -157,7 +157,10 @@ fn constants_are_written_the_same_whatever_is_set() {
     let said: crate::support::Said = dblink()
         .args(["build-sql", "insert", &conn, "\"tä\"", "--key", "1"])
         .env("PGDATESTYLE", "German")
-        .env("PGOPTIONS", "-c intervalstyle=sql_standard -c extra_float_digits=-9")
+        .env(
+            "PGOPTIONS",
+            "-c intervalstyle=sql_standard -c extra_float_digits=-9",
+        )
         .env("PGCLIENTENCODING", "LATIN1")
         .output()
         .unwrap()
@@ -170,5 +173,8 @@ fn constants_are_written_the_same_whatever_is_set() {
         .output()
         .unwrap()
         .into();
-    assert_eq!((said.code, said.out.as_str()), (Some(0), "position,colname\n1,id\n"));
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "position,colname\n1,id\n")
+    );
 }

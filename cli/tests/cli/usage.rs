@@ -26,7 +26,12 @@ fn passwords_are_not_printed_by_slips() {
     let uri = "postgresql://scott:sesame@db1/sales?sslmode=disable";
     let keywords = "host=db1 password=sesame";
     for args in [
-        &["scatter", "select 1", "--on", "postgresql://scott:sesame@db1/sales"][..],
+        &[
+            "scatter",
+            "select 1",
+            "--on",
+            "postgresql://scott:sesame@db1/sales",
+        ][..],
         &["scatter", "select 1", "--on", uri],
         &["scatter", "select 1", "--on", uri, "--on", uri],
         &["scatter", "select 1", "--on", "scott:sesame@db1/sales?a=b"],
