@@ -127,7 +127,7 @@ impl Finder<'_> {
         let may_be_none = ["where_clause", "having_clause", "limit_count", "limit_offset"]
             .iter()
             .any(|part| body.get(part).is_some_and(|part| !part.is_null()));
-        let selected = rows.or(may_be_none.then_some(PERHAPS));
+        let selected = rows.or_else(|| may_be_none.then_some(PERHAPS));
         for field in ["with_clause", "from_clause"] {
             self.field(body, field, repeated);
         }
