@@ -2,10 +2,10 @@
 //!
 //! A thread writes. So a reader who does not read holds back the rows, but neither Ctrl-C nor the time limit.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -88,33 +88,42 @@ impl Sink {
                 let file = open().map_err(failed)?;
                 Ok(Self::new(place, None, move || Ok(file)))
             }
-            Ok(_) => {
+            Ok(metadata) => {
                 // One that may not be written shall not be replaced either.
                 let replaced = File::options().append(true).open(path);
                 let path = replaced.and_then(|_| fs::canonicalize(path));
-                Self::file(path.map_err(failed)?).map_err(failed)
+                Self::file(path.map_err(failed)?, Some(&metadata)).map_err(failed)
             }
             Err(error) if error.kind() == ErrorKind::NotFound => match fs::read_link(path) {
                 // A link to what is to be made.
                 Ok(target) => Self::open(Some(&path.parent().unwrap_or(path).join(target))),
-                Err(_) => Self::file(path.to_owned()).map_err(failed),
+                Err(_) => Self::file(path.to_owned(), None).map_err(failed),
             },
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// A regular file.
-    fn file(path: PathBuf) -> io::Result<Self> {
+    /// A regular file, perhaps in the place of another one, whose permissions it takes over.
+    fn file(path: PathBuf, replaced: Option<&Metadata>) -> io::Result<Self> {
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        // As for any new file the user's mask says what of this holds; but nobody reads what others could not read before.
+        let mode = if replaced.is_some() { 0o600 } else { 0o666 };
         let (file, temporary) = tempfile::Builder::new()
             .prefix(".dblink-")
-            // As for any new file: the user's mask says what of this holds.
-            .permissions(Permissions::from_mode(0o666))
+            .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder)
             .map(tempfile::NamedTempFile::into_parts)?;
+        if let Some(replaced) = replaced {
+            let (user, group) = (replaced.uid(), replaced.gid());
+            // Whom a file belongs to is for root to say; its group, for those who are in it.
+            if fchown(&file, Some(user), Some(group)).is_err() {
+                let _ = fchown(&file, None, Some(group));
+            }
+            file.set_permissions(replaced.permissions())?;
+        }
         Ok(Self::new(Place::File { path, temporary }, None, move || Ok(file)))
     }
 

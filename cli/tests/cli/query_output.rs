@@ -1,7 +1,7 @@
 //! `dblink query --output`: files that are there whole or not at all, and others.
 
-use std::fs;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -131,6 +131,27 @@ fn or_it_is_as_it_was() {
         format!("dblink: could not write \"{file}\": File too large\n")
     );
     unchanged(&said);
+}
+
+#[test]
+fn what_is_replaced_keeps_its_permissions_and_its_owner() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, "").unwrap();
+    // Only root can do that.
+    let _ = chown(&path, Some(1), Some(1));
+    let state = || {
+        let metadata = fs::metadata(&path).unwrap();
+        (metadata.mode(), metadata.uid(), metadata.gid())
+    };
+    for mode in [0o600, 0o640, 0o666] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let before = state();
+        let said = run(["query", &conn(), "select 1 as a", "-o", path.to_str().unwrap()]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+        assert_eq!(state(), before);
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a\n1\n");
 }
 
 #[test]
