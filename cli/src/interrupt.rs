@@ -1,11 +1,14 @@
 //! Ctrl-C, and SIGTERM: what runs is cancelled at its server.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use dblink_engine::connection::{CancelHandle, Connection};
 use futures_util::future::join_all;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::coop::unconstrained;
 use tokio::time::timeout;
 
@@ -89,23 +92,34 @@ async fn interrupted() -> Failure {
     .await
 }
 
+thread_local! {
+    /// From the first time that they are waited for: what comes while nobody waits is heard by whoever waits next.
+    static INTERRUPT: RefCell<Option<Signal>> = const { RefCell::new(None) };
+    static TERMINATE: RefCell<Option<Signal>> = const { RefCell::new(None) };
+}
+
 /// Waits for a signal.
 ///
 /// Work that has always something to do stops only when tokio has it give way, and would then leave no budget to look for signals
 /// with.
 async fn told(kind: SignalKind) {
-    unconstrained(async {
-        match signal(kind) {
-            Ok(mut signals) => {
-                if signals.recv().await.is_none() {
-                    // No more can come.
-                    std::future::pending::<()>().await;
-                }
+    let signals = if kind == SignalKind::interrupt() {
+        &INTERRUPT
+    } else {
+        &TERMINATE
+    };
+    unconstrained(poll_fn(|cx| {
+        signals.with_borrow_mut(|signals| {
+            if signals.is_none() {
+                *signals = signal(kind).ok();
             }
-            // There is no such signal here.
-            Err(_) => std::future::pending().await,
-        }
-    })
+            match signals.as_mut().map(|signals| signals.poll_recv(cx)) {
+                Some(Poll::Ready(Some(()))) => Poll::Ready(()),
+                // None comes, or there is no such signal here.
+                _ => Poll::Pending,
+            }
+        })
+    }))
     .await;
 }
 
@@ -131,13 +145,28 @@ mod tests {
         Ok(())
     }
 
+    /// In one test: a signal is everybody's in the process.
     #[tokio::test]
-    async fn a_signal_is_heard_though_there_is_always_something_to_do() {
+    async fn signals_are_heard() {
+        // Though there is always something to do.
         let done = unless_interrupted(busy(Signal::INT)).await;
         assert!(matches!(done, Err(Failure::Interrupted)));
         let done = unless_interrupted(busy(Signal::TERM)).await;
         assert!(matches!(done, Err(Failure::Terminated)));
         let done = until_ctrl_c(&[], busy(Signal::INT)).await;
         assert!(matches!(done, Err(Failure::Interrupted)));
+
+        // One that comes as work ends is heard by what follows.
+        let ends = async {
+            yield_now().await;
+            kill_process(getpid(), Signal::INT).unwrap();
+            Ok(())
+        };
+        let () = unless_interrupted(ends).await.unwrap();
+        let next = timeout(
+            LIMIT,
+            unless_interrupted(std::future::pending::<Result<(), Failure>>()),
+        );
+        assert!(matches!(next.await, Ok(Err(Failure::Interrupted))));
     }
 }
