@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dblink_tests::Binaries;
+use dblink_tests::{Binaries, Cluster};
 
 use crate::support::{Said, conn, database, dblink};
 
@@ -148,6 +148,10 @@ fn compare(way: Way, name: &str) {
         .collect();
     scripts.sort();
     assert!(scripts.len() > 20, "{scripts:?}");
+    // From 18 on the server takes the end of CSV data for data, where a psql before that sends it.
+    if Cluster::shared().version() >= 18 {
+        scripts.retain(|script| !script.ends_with("copies_csv.sql"));
+    }
     for script in scripts {
         let (theirs, ours) = both(&script, way, name);
         assert_eq!(ours.out, theirs.out, "stdout of {} by {way:?}", script.display());

@@ -5,11 +5,6 @@ copy c from stdin;
 \N	\\.
 \.
 select * from c;
-copy c (a, b) from stdin with (format csv);
-3,"three
-lines"
-4,:a 'quote
-\.
 copy c from stdin;
 not a number	x
 5	five
