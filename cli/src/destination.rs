@@ -1,7 +1,6 @@
 //! CONN: where a command connects to.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use dblink_engine::connection::{Connection, OpenError};
 use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment};
@@ -9,7 +8,6 @@ use dblink_engine::net::{AttemptError, ConnectError};
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthError;
 use dblink_protocol::handshake::HandshakeError;
-use tokio::time::timeout;
 
 use crate::failure::{Failure, Report};
 use crate::interrupt::until_ctrl_c;
@@ -64,23 +62,8 @@ pub(crate) async fn connect_one_of(conn: &str) -> Result<Connection, Failure> {
 }
 
 /// The same, where it is known what CONN says. A password that was asked for is then in the configuration.
-pub(crate) async fn connect_to(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
+async fn connect_to(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
     until_ctrl_c(&[], dial(config, prompt)).await
-}
-
-/// The same, with a limit to all of it, if there is one.
-pub(crate) async fn connect_in_time(
-    config: &mut Config,
-    limit: Option<Duration>,
-) -> Result<Connection, Failure> {
-    let connecting = connect_to(config, Prompt::Sole);
-    let Some(limit) = limit else {
-        return connecting.await;
-    };
-    timeout(limit, connecting).await.unwrap_or_else(|_| {
-        let text = format!("there was no connection yet when the time limit of {limit:?} passed");
-        Err(Failure::NoConnection(text))
-    })
 }
 
 /// The same, for those who look after Ctrl-C themselves.
@@ -107,7 +90,7 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
 }
 
 /// What is typed and printed is UTF-8, whatever the database's encoding, unless another one is asked for.
-fn speak_utf8(config: &mut Config) {
+pub(crate) fn speak_utf8(config: &mut Config) {
     let parameters = &mut config.parameters;
     if !parameters.iter().any(|(name, _)| name == "client_encoding") {
         parameters.push(("client_encoding".to_owned(), "UTF8".to_owned()));

@@ -17,6 +17,7 @@ mod output;
 mod password;
 mod profile;
 mod shell;
+mod time_limit;
 mod trace;
 
 use std::process::ExitCode;

@@ -1,6 +1,5 @@
 //! `dblink build-sql`.
 
-use dblink_engine::connection::{self, Connection};
 use dblink_engine::session::{Error, PkeyColumn, Session};
 use dblink_engine::sqlgen::BuildError;
 
@@ -40,6 +39,9 @@ pub(crate) enum Statement {
     Delete,
 }
 
+/// With these, values are written so that every server reads them as the same, whatever the caller or the database has set.
+const SETTINGS: &str = "SET datestyle TO ISO; SET intervalstyle TO postgres; SET extra_float_digits TO 3; SET bytea_output TO hex";
+
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     if args.statement == Statement::Delete && !args.to_key.is_empty() {
@@ -50,7 +52,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut connection = destination::connect_in_utf8(&args.conn).await?;
     let cancel = connection.cancel_handle();
     let statement = until_ctrl_c(cancel.as_slice(), async {
-        settle(&mut connection)
+        connection
+            .batch_execute(SETTINGS)
             .await
             .map_err(|error| Failure::connection(&error, None))?;
         let mut session = Session::builder().local(connection).build();
@@ -58,14 +61,6 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     })
     .await?;
     listing::write(&format!("{statement};\n"))
-}
-
-/// Has values written so that every server reads them as the same, whatever the caller or the database has set.
-async fn settle(connection: &mut Connection) -> Result<(), connection::Error> {
-    let settings = "SET datestyle TO ISO; SET intervalstyle TO postgres; SET extra_float_digits TO 3; SET bytea_output TO hex";
-    let mut results = connection.simple_query(settings).await?;
-    while results.next().await?.is_some() {}
-    Ok(())
 }
 
 async fn build(session: &mut Session, args: &Args) -> Result<String, Failure> {

@@ -1,15 +1,16 @@
 //! `dblink exec`.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dblink_engine::connection::{Connection, Error, SimpleResult};
 use dblink_protocol::SqlState;
 
 use super::query::send;
-use crate::destination::{connect_in_time, resolve};
+use crate::destination::resolve;
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
+use crate::time_limit::TimeLimit;
 
 /// Run a command and print its tag
 ///
@@ -31,8 +32,9 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let time = Instant::now();
-    let mut connection = connect_in_time(&mut resolve(&args.conn)?, args.timeout).await?;
+    let time = TimeLimit::start(args.timeout);
+    let mut config = resolve(&args.conn)?;
+    let mut connection = unless_interrupted(time.connect(&mut config)).await?;
     match unless_interrupted(exec(&mut connection, &args, time)).await {
         Ok(tag) => {
             let told = writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error));
@@ -52,29 +54,23 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// Runs the command, in the time that there is since `time`; gives its tag.
-async fn exec(connection: &mut Connection, args: &Args, time: Instant) -> Result<String, Failure> {
-    let failed = |error: &Error| Failure::statement(error, &args.sql);
-    let left = || args.timeout.map(|limit| limit.saturating_sub(time.elapsed()));
-    let late = |error| match (error, args.timeout) {
-        // What is left of the time is not what the user has said.
-        (Error::Deadline { .. }, Some(limit)) => failed(&Error::Deadline { limit }),
-        (error, _) => failed(&error),
-    };
-    connection.set_deadline(left());
+async fn exec(connection: &mut Connection, args: &Args, time: TimeLimit) -> Result<String, Failure> {
+    let failed = |error: Error| time.failure(&error, &args.sql);
+    connection.set_deadline(time.left());
     match connection.gives_rows(&args.sql).await {
         Ok(false) => {}
         Ok(true) => return Err(results_not_allowed()),
         // It is several statements, or will be found to be wrong again.
         Err(Error::Server(diagnostic))
             if diagnostic.sqlstate() == Some(SqlState::SYNTAX_ERROR) && args.params.is_empty() => {}
-        Err(error) => return Err(late(error)),
+        Err(error) => return Err(failed(error)),
     }
-    connection.set_deadline(left());
-    let mut results = send(connection, &args.sql, &args.params).await.map_err(late)?;
+    connection.set_deadline(time.left());
+    let mut results = send(connection, &args.sql, &args.params).await.map_err(failed)?;
     let mut last = Last::Nothing;
     // A statement that has begun to give rows.
     let mut inside = false;
-    while let Some(result) = results.next().await.map_err(late)? {
+    while let Some(result) = results.next().await.map_err(failed)? {
         match result {
             SimpleResult::Columns(_) => inside = true,
             SimpleResult::Completed(_) if std::mem::take(&mut inside) => last = Last::Rows,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use dblink_engine::connection::{Connection, Error, SimpleResult, SimpleResults};
 use postgres_types::ToSql;
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use crate::destination::{connect_in_time, force_utf8, resolve};
+use crate::destination::{force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
+use crate::time_limit::{TimeLimit, until};
 
 /// How long the reader has to take what is there when the time of the query is over.
 const AFTER: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let end = args.timeout.and_then(|limit| Instant::now().checked_add(limit));
+    let time = TimeLimit::start(args.timeout);
     // What cannot be written is better not asked for.
     let sink = Sink::open(args.output.as_deref())?;
     let format = Format::or_usual(args.format, &sink);
@@ -55,8 +55,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
         force_utf8(&mut config);
     }
     // In here too, so that no half of a file is left.
-    let mut connection = unless_interrupted(connect_in_time(&mut config, args.timeout)).await?;
-    let printed = unless_interrupted(print(&mut connection, &args, end, &mut writer)).await;
+    let mut connection = unless_interrupted(time.connect(&mut config)).await?;
+    let printed = unless_interrupted(print(&mut connection, &args, time, &mut writer)).await;
     match printed {
         Ok(()) => {
             // The rows are not held back by a server that is slow to let go.
@@ -74,15 +74,11 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
 async fn print(
     connection: &mut Connection,
     args: &Args,
-    end: Option<Instant>,
+    time: TimeLimit,
     writer: &mut Writer,
 ) -> Result<(), Failure> {
-    connection.set_deadline(end.map(|end| end.saturating_duration_since(Instant::now())));
-    let failed = |error: &Error| match (error, args.timeout) {
-        // What connecting has left of the time is not what the user has said.
-        (Error::Deadline { .. }, Some(limit)) => Failure::statement(&Error::Deadline { limit }, &args.sql),
-        (error, _) => Failure::statement(error, &args.sql),
-    };
+    connection.set_deadline(time.left());
+    let failed = |error: &Error| time.failure(error, &args.sql);
     let mut results = send(connection, &args.sql, &args.params)
         .await
         .map_err(|error| failed(&error))?;
@@ -94,11 +90,9 @@ async fn print(
                 for row in rows.iter() {
                     writer.row(row.values());
                 }
-                in_time(end, writer.pass_on()).await.unwrap_or_else(|_| {
-                    // The reader has not taken so many rows in that time.
-                    let limit = args.timeout.unwrap_or_default();
-                    Err(failed(&Error::Deadline { limit }))
-                })?;
+                // The reader may not take so many rows in that time.
+                let passed_on = time.during(writer.pass_on()).await;
+                passed_on.unwrap_or_else(|| Err(failed(&time.passed())))?;
             }
             Ok(Some(SimpleResult::Columns(columns))) => {
                 writer.begin(Column::all(&columns));
@@ -115,18 +109,10 @@ async fn print(
                 // The rows before it are shown, and why there are no more.
                 let late = matches!(error, Error::Deadline { .. }).then(|| Instant::now() + AFTER);
                 // That they cannot be written is told less urgently.
-                let _ = in_time(late, writer.give_up()).await;
+                let _ = until(late, writer.give_up()).await;
                 return Err(failed(&error));
             }
         }
-    }
-}
-
-/// Waits for something, until a point in time if there is one.
-async fn in_time<T>(end: Option<Instant>, work: impl Future<Output = T>) -> Result<T, Elapsed> {
-    match end {
-        Some(end) => timeout_at(end, work).await,
-        None => Ok(work.await),
     }
 }
 

@@ -15,7 +15,7 @@ use dblink_engine::session::{
 };
 use postgres_types::{ToSql, Type};
 
-use crate::destination::resolve;
+use crate::destination::{resolve, speak_utf8};
 use crate::failure::{Failure, Report};
 use crate::interrupt::unless_interrupted;
 use crate::output::{Column, Format, Sink, Writer};
@@ -121,11 +121,7 @@ fn configs(on: &[(String, String)]) -> Result<Vec<Config>, Failure> {
             return Err(Failure::Usage(format!("two databases are named \"{name}\"")));
         }
         let mut config = resolve(conn).map_err(|failure| failure.on(name))?;
-        // As for one database: what is printed is UTF-8, unless something else is asked for.
-        let encoding = "client_encoding";
-        if !config.parameters.iter().any(|(name, _)| name == encoding) {
-            config.parameters.push((encoding.to_owned(), "UTF8".to_owned()));
-        }
+        speak_utf8(&mut config);
         Ok(config)
     });
     configs.collect()
