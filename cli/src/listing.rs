@@ -3,15 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::Table;
 
 use crate::failure::Failure;
-
-/// As psql's tables.
-const STYLE: TableStyle = TableStyle::new()
-    .header_lines(ContentLineStyle::none().junction('|'))
-    .header_separator(LineStyle::none().fill('-').junction('+'))
-    .content_lines(ContentLineStyle::none().junction('|'));
+use crate::output::TABLE_STYLE;
 
 /// Writes to the standard output, at once.
 ///
@@ -37,7 +32,7 @@ pub(crate) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header(titles).add_rows(rows);
+    table.load_style(TABLE_STYLE).set_header(titles).add_rows(rows);
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());

@@ -6,11 +6,9 @@
 //!
 //! No name is in an object twice: the second column `a` of a result is `a_2`, or if there is such a column, too, `a_3`.
 
-use std::collections::HashSet;
-
 use postgres_types::Type;
 
-use super::Column;
+use super::{Column, distinct};
 
 /// How the rows of a result are written.
 #[derive(Debug)]
@@ -129,22 +127,4 @@ fn escaped(out: &mut Vec<u8>, byte: u8) {
         0..=31 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
         byte => out.push(byte),
     }
-}
-
-/// The names, each once: what comes again gets a number that makes it another.
-fn distinct<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let given: HashSet<_> = names.clone().collect();
-    let mut taken = HashSet::new();
-    let mut all = Vec::new();
-    for name in names {
-        let mut found = name.to_owned();
-        let mut number = 2_u32;
-        while taken.contains(&found) || (found != name && given.contains(found.as_str())) {
-            found = format!("{name}_{number}");
-            number = number.saturating_add(1);
-        }
-        taken.insert(found.clone());
-        all.push(found);
-    }
-    all
 }

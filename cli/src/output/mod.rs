@@ -18,9 +18,13 @@ mod table;
 mod tsv;
 mod writer;
 
+use std::collections::HashSet;
+
 use dblink_engine::connection::Columns;
+use postgres_types::Type;
 
 pub(crate) use sink::Sink;
+pub(crate) use table::STYLE as TABLE_STYLE;
 pub(crate) use writer::Writer;
 
 /// How rows are printed.
@@ -64,4 +68,42 @@ impl Column {
         });
         columns.collect()
     }
+
+    /// Whether its values are numbers, which stand to the right.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(
+            Type::from_oid(self.type_oid),
+            Some(
+                Type::INT2
+                    | Type::INT4
+                    | Type::INT8
+                    | Type::FLOAT4
+                    | Type::FLOAT8
+                    | Type::NUMERIC
+                    | Type::OID
+                    | Type::XID
+                    | Type::XID8
+                    | Type::CID
+                    | Type::MONEY
+            )
+        )
+    }
+}
+
+/// The names, each once: what comes again gets a number that makes it another.
+pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let given: HashSet<_> = names.clone().collect();
+    let mut taken = HashSet::new();
+    let mut all = Vec::new();
+    for name in names {
+        let mut found = name.to_owned();
+        let mut number = 2_u32;
+        while taken.contains(&found) || (found != name && given.contains(found.as_str())) {
+            found = format!("{name}_{number}");
+            number = number.saturating_add(1);
+        }
+        taken.insert(found.clone());
+        all.push(found);
+    }
+    all
 }

@@ -9,7 +9,6 @@ use std::io::Write as _;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, TableStyle, Width,
 };
-use postgres_types::Type;
 
 use super::Column;
 
@@ -18,7 +17,8 @@ const ROWS: usize = 1000;
 /// How many bytes of values, roughly.
 const BYTES: usize = 64 << 10;
 
-const STYLE: TableStyle = TableStyle::new()
+/// As psql's tables.
+pub(crate) const STYLE: TableStyle = TableStyle::new()
     .header_lines(ContentLineStyle::none().junction('|'))
     .header_separator(LineStyle::none().fill('-').junction('+'))
     .content_lines(ContentLineStyle::none().junction('|'));
@@ -53,7 +53,7 @@ impl Table {
         let cells = self.columns.iter().zip(values).map(|(column, value)| {
             self.bytes = self.bytes.saturating_add(value.map_or(0, <[u8]>::len));
             let cell = Cell::new(value.map_or_else(|| "NULL".to_owned(), shown));
-            if is_number(column.type_oid) {
+            if column.is_number() {
                 cell.set_alignment(CellAlignment::Right)
             } else {
                 cell
@@ -126,26 +126,6 @@ impl Table {
     }
 }
 
-/// Whether values of a type stand to the right: the same as in psql.
-fn is_number(type_oid: u32) -> bool {
-    matches!(
-        Type::from_oid(type_oid),
-        Some(
-            Type::INT2
-                | Type::INT4
-                | Type::INT8
-                | Type::FLOAT4
-                | Type::FLOAT8
-                | Type::NUMERIC
-                | Type::OID
-                | Type::XID
-                | Type::XID8
-                | Type::CID
-                | Type::MONEY
-        )
-    )
-}
-
 /// A value as it is shown.
 fn shown(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
@@ -162,6 +142,8 @@ fn shown(value: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use postgres_types::Type;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a statement gives.
 
 use crate::failure::{Failure, Report};
+use crate::output::Column;
 
 /// What a statement gives, piece by piece in the order it comes.
 #[derive(Debug)]
@@ -18,13 +19,6 @@ pub(crate) enum Answer {
 pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<Option<String>>>,
-}
-
-/// A column of a result.
-#[derive(Debug, Clone)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) type_oid: u32,
 }
 
 /// Why a statement failed.

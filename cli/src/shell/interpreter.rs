@@ -5,9 +5,10 @@ use std::sync::Arc;
 use dblink_engine::connection::{Connection, Error, Row, SimpleResult};
 use dblink_engine::session::{Canceller, Compat, ConnectionInfo, Session};
 
-use super::answer::{Answer, Column, Failed, Front, Table};
+use super::answer::{Answer, Failed, Front, Table};
 use super::{copy, splice};
 use crate::failure::{Failure, Report};
+use crate::output::Column;
 
 /// What a notice is told to.
 type Told = Arc<dyn Fn(&Report) + Send + Sync>;
@@ -114,19 +115,15 @@ pub(super) async fn run_text(
     while let Some(result) = results.next().await.map_err(|error| failed(&error))? {
         match &result {
             SimpleResult::Columns(columns) => {
-                let columns = columns.iter().map(|column| Column {
-                    name: column.name().to_owned(),
-                    type_oid: column.type_().oid(),
-                });
                 table = Some(Table {
-                    columns: columns.collect(),
+                    columns: Column::all(columns),
                     rows: Vec::new(),
                 });
             }
             SimpleResult::Rows(rows) => {
                 if let Some(table) = &mut table {
                     for row in rows.iter() {
-                        table.rows.push(texts(&row).map_err(|error| failed(&error))?);
+                        table.rows.push(texts(&row));
                     }
                 }
             }
@@ -145,13 +142,9 @@ pub(super) async fn run_text(
 }
 
 /// The values of a row in text format.
-pub(super) fn texts(row: &Row<'_>) -> Result<Vec<Option<String>>, Error> {
-    let value = |column| {
-        Ok(row
-            .raw(column)?
-            .map(|value| String::from_utf8_lossy(value).into_owned()))
-    };
-    (0..row.columns().len()).map(value).collect()
+pub(super) fn texts(row: &Row<'_>) -> Vec<Option<String>> {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    row.values().map(|value| value.map(text)).collect()
 }
 
 /// Why a statement failed on the local server. With the statement, the place that the error is at is shown.

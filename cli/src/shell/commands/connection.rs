@@ -8,7 +8,8 @@ use postgres_types::Type;
 
 use super::outcome;
 use crate::failure::Failure;
-use crate::shell::answer::{Column, Table};
+use crate::output::Column;
+use crate::shell::answer::Table;
 use crate::shell::run::{Outcome, Reading, Shell};
 
 impl Shell {

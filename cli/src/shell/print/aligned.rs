@@ -1,7 +1,8 @@
 //! The format `aligned`: a column of the table is a column on the screen.
 
+use super::Printed;
 use super::cell::{Cell, Line, pad};
-use super::{Printed, is_number};
+use crate::output::Column;
 
 impl Printed<'_> {
     /// How many columns of a terminal the table takes.
@@ -32,11 +33,7 @@ impl Printed<'_> {
     pub(super) fn aligned(&self, out: &mut String) {
         let (headers, rows) = (self.headers(), self.cells());
         let widths = self.widths(&headers, &rows);
-        let numbers: Vec<_> = self
-            .columns
-            .iter()
-            .map(|column| is_number(column.type_oid))
-            .collect();
+        let numbers: Vec<_> = self.columns.iter().map(Column::is_number).collect();
         let boxed = self.options.border >= 2;
         if let Some(title) = self.title() {
             let width = Cell::new(title).width();

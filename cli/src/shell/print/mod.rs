@@ -8,10 +8,10 @@ mod expanded;
 pub(crate) mod options;
 mod unaligned;
 
-use super::answer::{Column, Table};
+use super::answer::Table;
+use crate::output::Column;
 use cell::Cell;
 use options::{Expanded, Format, Options};
-use postgres_types::Type;
 
 /// A table with what is printed around it.
 struct Printed<'a> {
@@ -85,25 +85,4 @@ impl Printed<'_> {
         let row = |row: &Vec<Option<String>>| row.iter().map(|value| Cell::new(self.text(value))).collect();
         self.rows.iter().map(row).collect()
     }
-}
-
-/// Whether values of this type stand at the right.
-fn is_number(type_oid: u32) -> bool {
-    const CID: u32 = 29;
-    const XID: u32 = 28;
-    const XID8: u32 = 5069;
-    [
-        Type::INT2.oid(),
-        Type::INT4.oid(),
-        Type::INT8.oid(),
-        Type::FLOAT4.oid(),
-        Type::FLOAT8.oid(),
-        Type::NUMERIC.oid(),
-        Type::OID.oid(),
-        Type::MONEY.oid(),
-        CID,
-        XID,
-        XID8,
-    ]
-    .contains(&type_oid)
 }

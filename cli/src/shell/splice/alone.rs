@@ -9,7 +9,8 @@ use super::grid::Grid;
 use super::literal::Argument;
 use super::perform::{Gathered, Given, perform};
 use crate::failure::Report;
-use crate::shell::answer::{Answer, Column, Failed, Front, Table};
+use crate::output::Column;
+use crate::shell::answer::{Answer, Failed, Front, Table};
 
 const TEXT: u32 = 25;
 const INT4: u32 = 23;

@@ -1,6 +1,5 @@
 //! What stands in a statement's text for a call.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use dblink_engine::sqlgen::Quoted;
@@ -94,16 +93,6 @@ pub(super) fn definition(call: &Call) -> Option<&DefinitionList> {
         Stands::From(from) => from.definition.as_ref(),
         _ => None,
     }
-}
-
-/// Definitions of columns.
-pub(super) fn list(columns: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    for (name, type_) in columns {
-        let comma = if text.is_empty() { "" } else { ", " };
-        let _ = write!(text, "{comma}{name} {type_}");
-    }
-    text
 }
 
 /// The rows of a table in a list of values to be selected.

@@ -30,15 +30,13 @@ impl Grid {
         self.rows += 1;
     }
 
-    /// Appends a value of a row, as the server gave it.
-    pub(super) fn push_value(&mut self, value: Option<&[u8]>) {
-        self.text
-            .push_str(&String::from_utf8_lossy(value.unwrap_or_default()));
-        self.ends.push(value.map(|_| self.text.len()));
-    }
-
-    /// Ends a row whose values were appended one by one.
-    pub(super) const fn end_row(&mut self) {
+    /// Appends a row as the server gave it.
+    pub(super) fn push_received<'v>(&mut self, values: impl Iterator<Item = Option<&'v [u8]>>) {
+        for value in values {
+            self.text
+                .push_str(&String::from_utf8_lossy(value.unwrap_or_default()));
+            self.ends.push(value.map(|_| self.text.len()));
+        }
         self.rows += 1;
     }
 
@@ -71,10 +69,7 @@ mod tests {
         assert!(grid.is_empty());
         grid.push([Some("a"), None, Some("")]);
         grid.push([None, Some("bä"), None]);
-        for value in [&b"x"[..], b"y", b"\xff"] {
-            grid.push_value(Some(value));
-        }
-        grid.end_row();
+        grid.push_received([&b"x"[..], b"y", b"\xff"].into_iter().map(Some));
         let rows: Vec<_> = grid.iter().collect();
         assert_eq!(
             rows,

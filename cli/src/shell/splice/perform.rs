@@ -6,6 +6,7 @@ use super::functions::{Kind, Verb};
 use super::grid::Grid;
 use super::literal::Argument;
 use super::rows::Styles;
+use crate::shell::variables::parse_switch;
 
 /// What a call gives.
 #[derive(Debug)]
@@ -92,8 +93,7 @@ impl<'a> Arguments<'a> {
 
 /// A truth value as PostgreSQL reads it; by now it is known to be one.
 fn is_true(text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
-    !text.is_empty() && (["true", "yes", "1"].iter().any(|word| word.starts_with(&*text)) || text == "on")
+    parse_switch(text.trim()).unwrap_or_default()
 }
 
 /// Calls a function. Its rows have to have the columns of `definition`, as many as it lists, where that is given.
@@ -291,10 +291,7 @@ async fn gather(rows: Option<Rows<'_>>) -> Result<Given, Error> {
     }
     gathered.rows = Grid::new(gathered.columns.len());
     while let Some(row) = rows.next().await? {
-        for column in 0..row.columns().len() {
-            gathered.rows.push_value(row.raw(column).map_err(Error::Value)?);
-        }
-        gathered.rows.end_row();
+        gathered.rows.push_received(row.values());
     }
     Ok(Given::Rows(gathered))
 }

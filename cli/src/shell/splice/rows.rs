@@ -1,39 +1,26 @@
 //! Where the rows of a call stand in a statement: a temporary table, or a constant.
 
-use std::fmt::Write as _;
-
 use dblink_engine::connection::{Connection, Error};
 use dblink_engine::sqlgen::{Quoted, quote_literal};
 
 use super::grid::Grid;
 use super::perform::{Gathered, GatheredColumn};
+use crate::output::distinct;
 
 /// The first number of a type that is not built in, and so not the same on every server.
 const FIRST_OWN_TYPE: u32 = 10_000;
 
 /// The names of a result's columns, each of them once: a result may have the same name twice, a table not.
 pub(super) fn unique_names(columns: &[GatheredColumn]) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    let unique = columns.iter().map(|column| {
-        let mut name = column.name.clone();
-        let mut number = 1;
-        while !seen.insert(name.clone()) {
-            number += 1;
-            name = format!("{}_{number}", column.name);
-        }
-        name
-    });
-    unique.collect()
+    distinct(columns.iter().map(|column| column.name.as_str()))
 }
 
 /// The definitions of columns of these names and types.
-pub(super) fn described(names: &[String], types: &[String]) -> String {
-    let mut text = String::new();
-    for (name, type_) in names.iter().zip(types) {
-        let comma = if text.is_empty() { "" } else { ", " };
-        let _ = write!(text, "{comma}{} {type_}", Quoted(name));
-    }
-    text
+pub(super) fn described<N: AsRef<str>, T: AsRef<str>>(columns: &[(N, T)]) -> String {
+    let columns = columns
+        .iter()
+        .map(|(name, type_)| format!("{} {}", Quoted(name.as_ref()), type_.as_ref()));
+    columns.collect::<Vec<_>>().join(", ")
 }
 
 /// The names that the local server has for the types of a result; `text` for those that it does not have.

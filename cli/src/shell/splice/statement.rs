@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dblink_engine::connection::{Connection, Error, SimpleResult};
 use dblink_engine::session::Session;
-use dblink_engine::sqlgen::Quoted;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
 
 use super::calls::{Call, Calls, From, Refused, SELECT_FIRST, Stands};
-use super::edits::{Replaced, constant_rows, definition, list, rows_of};
+use super::edits::{Replaced, constant_rows, definition, rows_of};
 use super::functions::{Given as GivenType, Gives, Kind};
 use super::grid::Grid;
 use super::literal::Argument;
@@ -66,12 +65,12 @@ impl Run<'_> {
     async fn all(&mut self, front: &mut dyn Front) -> Result<bool, Failed> {
         self.read_only = self.is_read_only().await?;
         self.make_tables().await?;
-        self.check().await?;
+        self.check(None).await?;
         if let Some(refused) = self.calls.calls.iter().find_map(|call| call.refused(self.sql)) {
             return Err(refused.failed(self.sql));
         }
         if let Some(number) = self.calls.calls.iter().position(Call::is_of_no_function) {
-            return self.no_function(number).await;
+            return self.check(Some(number)).await.map(|()| false);
         }
         for number in 0..self.calls.calls.len() {
             if !self.make(number).await? {
@@ -133,9 +132,9 @@ impl Run<'_> {
                 (Gives::Records, None) => continue,
                 (_, Some(list)) => columns.keep(self.sql, list.inside.clone()),
                 (Gives::Value(type_), None) => {
-                    columns.put(&format!("{} {type_}", Quoted(name)), call.place.start);
+                    columns.put(&described(&[(name, type_)]), call.place.start);
                 }
-                (Gives::Rows(fixed), None) => columns.put(&list(fixed), call.place.start),
+                (Gives::Rows(fixed), None) => columns.put(&described(fixed), call.place.start),
             }
             if !self.read_only {
                 self.make_table(number, columns, ordinality).await?;
@@ -177,19 +176,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Has the server say that there is no function that takes the arguments of a call; the others stand there as what they would
-    /// give. What it does not refuse has not been done.
-    async fn no_function(&mut self, number: usize) -> Result<bool, Failed> {
-        self.look_at(Some(number)).await.map(|()| false)
-    }
-
-    /// Has the server look at the statement before any call is made: what it refuses has done nothing.
-    async fn check(&mut self) -> Result<(), Failed> {
-        self.look_at(None).await
-    }
-
-    /// Has the server look at the statement, with one of the calls as it stands.
-    async fn look_at(&mut self, but: Option<usize>) -> Result<(), Failed> {
+    /// Has the server look at the statement before any call is made: what it refuses has done nothing. For each call stands what it
+    /// will give, `but` for one, which is left for the server to say that there is no such function.
+    async fn check(&mut self, but: Option<usize>) -> Result<(), Failed> {
         let mut edits = Vec::new();
         for (number, (call, table)) in self.calls.calls.iter().zip(&self.tables).enumerate() {
             if Some(number) == but {
@@ -290,7 +279,7 @@ impl Run<'_> {
             Some(table) => table,
             None => {
                 let mut columns = Spliced::default();
-                columns.put(&self.described(&gathered).await?, call.place.start);
+                columns.put(&described(&self.columns(&gathered).await?), call.place.start);
                 self.make_table(number, columns, ordinality).await?;
                 self.tables.get(number).cloned().flatten().unwrap_or_default()
             }
@@ -304,19 +293,11 @@ impl Run<'_> {
         })
     }
 
-    /// The definitions of the columns of a result that has no definition list.
-    async fn described(&mut self, gathered: &Gathered) -> Result<String, Failed> {
-        if gathered.columns.is_empty() {
-            // There was no result.
-            return Ok(String::new());
-        }
-        let types = self.types(gathered).await?;
-        Ok(described(&unique_names(&gathered.columns), &types))
-    }
-
-    async fn types(&mut self, gathered: &Gathered) -> Result<Vec<String>, Failed> {
+    /// The names and types here of the columns of a result that has no definition list; none if there was no result.
+    async fn columns(&mut self, gathered: &Gathered) -> Result<Vec<(String, String)>, Failed> {
         let types = local_types(self.local()?, &gathered.columns).await;
-        types.map_err(|error| failed(&error))
+        let types = types.map_err(|error| failed(&error))?;
+        Ok(unique_names(&gathered.columns).into_iter().zip(types).collect())
     }
 
     /// Rows where no table can be made, or none can stand.
@@ -339,20 +320,21 @@ impl Run<'_> {
                 &gathered.rows,
             )));
         }
-        let (names, types): (Vec<_>, Vec<_>) = match &call.function.gives {
+        let columns = match &call.function.gives {
             Gives::Rows(fixed) => fixed
                 .iter()
                 .map(|(name, type_)| ((*name).to_owned(), (*type_).to_owned()))
-                .unzip(),
-            Gives::Value(type_) => (vec![from.name.clone()], vec![(*type_).to_owned()]),
-            Gives::Records => (unique_names(&gathered.columns), self.types(&gathered).await?),
+                .collect(),
+            Gives::Value(type_) => vec![(from.name.clone(), (*type_).to_owned())],
+            Gives::Records => self.columns(&gathered).await?,
         };
-        let json: Vec<_> = types
+        let json: Vec<_> = columns
             .iter()
-            .map(|type_| type_ == "json" || type_ == "jsonb")
+            .map(|(_, type_)| type_ == "json" || type_ == "jsonb")
             .collect();
+        let names: Vec<_> = columns.iter().map(|(name, _)| name.clone()).collect();
         let rows = constant(&names, &json, &gathered.rows);
-        let types = described(&names, &types);
+        let types = described(&columns);
         Ok(match from.rows_from {
             true => Replaced::Defined(format!("{rows} AS ({types})")),
             false => {
@@ -544,7 +526,7 @@ async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
             found.0 = columns.iter().map(|column| column.type_().oid()).collect();
         }
         for row in result.rows() {
-            found.1.push(texts(&row)?);
+            found.1.push(texts(&row));
         }
     }
     Ok(found)
