@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use dblink_engine::connection::{self, Closed};
 use dblink_engine::conninfo::{ParseError, ResolveError, ServiceError};
-use dblink_engine::libpq_text::{connect_text, point_at};
+use dblink_engine::libpq_text::{connect_text, point_at, system_text};
 use dblink_engine::net::ConnectError;
 use dblink_engine::session;
 use dblink_engine::transfer::TransferError;
@@ -309,13 +309,4 @@ fn location(diagnostic: &Diagnostic) -> Option<String> {
         text = format!("{text}{file}:{line}");
     }
     Some(text).filter(|text| !text.is_empty())
-}
-
-/// What the system says, without the number that Rust adds.
-pub(crate) fn system_text(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error ") {
-        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
-        None => text,
-    }
 }

@@ -22,6 +22,7 @@
 //! ```
 
 use std::fmt::Write as _;
+use std::io;
 
 use dblink_protocol::backend::Diagnostic;
 use dblink_protocol::handshake::HandshakeError;
@@ -66,6 +67,16 @@ pub fn connect_text(error: &ConnectError) -> String {
         attempt.text(&cause)
     });
     texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The operating system's text for an error, without the number that Rust adds.
+pub fn system_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    let number = error.raw_os_error().map(|code| format!(" (os error {code})"));
+    match number.and_then(|number| text.strip_suffix(&number)) {
+        Some(text) => text.into(),
+        None => text,
+    }
 }
 
 /// Why a connection is closed. The server's reason is told before libpq's.
@@ -213,6 +224,18 @@ mod tests {
         let mut text = String::new();
         point_at(&mut text, query, position);
         text
+    }
+
+    #[test]
+    fn errors_of_the_system_read_as_in_c() {
+        assert_eq!(
+            system_text(&io::Error::from_raw_os_error(2)),
+            "No such file or directory"
+        );
+        assert_eq!(
+            system_text(&io::Error::other("odd (os error 2)")),
+            "odd (os error 2)"
+        );
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //!
 //! A thread writes. So a reader who does not read holds back the rows, but neither Ctrl-C nor the time limit.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -113,8 +113,11 @@ impl Sink {
         let mode = if replaced.is_some() { 0o600 } else { 0o666 };
         let (file, temporary) = tempfile::Builder::new()
             .prefix(".dblink-")
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder)
+            // Opened here: an error then is the system's, without the temporary file's name.
+            .make_in(folder, |path| {
+                let mut options = File::options();
+                options.write(true).create_new(true).mode(mode).open(path)
+            })
             .map(tempfile::NamedTempFile::into_parts)?;
         if let Some(replaced) = replaced {
             let (user, group) = (replaced.uid(), replaced.gid());

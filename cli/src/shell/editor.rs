@@ -13,7 +13,8 @@ use rustyline::{CompletionType, Config};
 use super::complete::Helper;
 use super::history::{file, is_secret};
 use super::scan::Open;
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
+use dblink_engine::libpq_text::system_text;
 
 /// How many entries the history has at most.
 const ENTRIES: usize = 2000;

@@ -7,7 +7,8 @@ use tokio::signal::ctrl_c;
 use tokio::task::spawn_blocking;
 
 use super::editor::Editor;
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
+use dblink_engine::libpq_text::system_text;
 
 /// An input that is read line by line.
 pub(crate) enum Source {

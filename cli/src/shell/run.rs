@@ -10,7 +10,8 @@ use super::interpreter::Interpreter;
 use super::local::Local;
 use super::scan::{Open, Scanner, Stop};
 use super::variables::Echo;
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
+use dblink_engine::libpq_text::system_text;
 
 /// A session of the shell.
 pub(crate) struct Shell {

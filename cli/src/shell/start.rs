@@ -13,7 +13,8 @@ use dblink_engine::session::Compat;
 
 use crate::commands::shell::Args;
 use crate::destination;
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
+use dblink_engine::libpq_text::system_text;
 
 impl Shell {
     /// Runs what the command line asks for.

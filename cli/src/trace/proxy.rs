@@ -11,8 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, spli
 
 use super::address::{Address, Listener};
 use super::log::{Log, Sender, Trace};
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
 use crate::listing;
+use dblink_engine::libpq_text::system_text;
 
 /// How much of a direction is on its way at a time.
 const PIECE: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dblink_protocol::SqlState;
 use dblink_protocol::conversation::Ending;
 
-use crate::net::tls::system_text;
+use crate::libpq_text::system_text;
 
 /// Why a connection is closed. Every call on it gives the same reason from then on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,8 +14,9 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::Connection;
 use super::channel::Channel;
+use crate::libpq_text::system_text;
 use crate::net::Stream;
-use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsInfo, TlsOptions, system_text};
+use crate::net::tls::{TlsConfigError, TlsConnector, TlsError, TlsInfo, TlsOptions};
 
 /// How far opening a session has come.
 #[derive(Debug, Default)]

@@ -10,9 +10,9 @@ use dblink_protocol::SqlState;
 
 use super::PeerError;
 use super::lookup::LONGEST_SOCKET_PATH;
-use super::tls::system_text;
 use crate::connection::{Error, OpenError};
 use crate::conninfo::InvalidPort;
+use crate::libpq_text::system_text;
 
 /// Why there is no connection: every address that was tried, with its cause. Secrets are in none of them.
 ///

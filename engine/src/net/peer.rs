@@ -7,7 +7,7 @@ use nix::unistd::{Uid, User};
 use tokio::net::UnixStream;
 use tokio::task::spawn_blocking;
 
-use super::tls::system_text;
+use crate::libpq_text::system_text;
 
 /// A server that does not run as the user who it must, or may not. The texts are libpq's.
 ///

@@ -8,9 +8,10 @@ use tokio::signal::ctrl_c;
 use tokio::time::sleep;
 
 use super::outcome;
-use crate::failure::{Failure, system_text};
+use crate::failure::Failure;
 use crate::shell::print::options::Expanded;
 use crate::shell::run::{Outcome, Reading, Shell};
+use dblink_engine::libpq_text::system_text;
 
 /// How often and how many times `\watch` runs the statement.
 struct Watch {

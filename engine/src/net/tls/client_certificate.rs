@@ -13,9 +13,10 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use zeroize::Zeroizing;
 
 use super::certificate::public_key;
-use super::config_error::{is_absent, system_text};
+use super::config_error::is_absent;
 use super::private_key::decode_key;
 use super::{CertificateMode, ClientCertificate, KeyError, TlsConfigError, TlsOptions};
+use crate::libpq_text::system_text;
 
 /// Shows the client's certificate, if there is one, and remembers what happened.
 #[derive(Debug)]

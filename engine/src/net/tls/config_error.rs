@@ -113,37 +113,10 @@ impl TlsConfigError {
     }
 }
 
-/// The operating system's text for an error, without the number that Rust adds.
-pub(crate) fn system_text(error: &io::Error) -> String {
-    let text = error.to_string();
-    let number = error.raw_os_error().map(|code| format!(" (os error {code})"));
-    match number.and_then(|number| text.strip_suffix(&number)) {
-        Some(text) => text.into(),
-        None => text,
-    }
-}
-
 /// Whether an error says that there is no such file.
 pub(super) fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_the_system_read_as_in_c() {
-        assert_eq!(
-            system_text(&io::Error::from_raw_os_error(2)),
-            "No such file or directory"
-        );
-        assert_eq!(
-            system_text(&io::Error::other("odd (os error 2)")),
-            "odd (os error 2)"
-        );
-    }
 }

@@ -10,7 +10,6 @@ use rustls::pki_types::{DnsName, IpAddr, ServerName};
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SupportedProtocolVersion, version};
 
 use super::client_certificate::Presenter;
-use super::config_error::system_text;
 use super::end_point::server_end_point;
 use super::key_log::KeyLogFile;
 use super::revocation::load_revocation_lists;
@@ -20,6 +19,7 @@ use super::{
     CertificateMode, ClientCertificate, Negotiation, TlsConfigError, TlsError, TlsInfo, TlsOptions,
     TlsVersion, TlsWarning, Verification,
 };
+use crate::libpq_text::system_text;
 
 /// The application protocol of PostgreSQL.
 ///

@@ -117,7 +117,7 @@ impl TlsError {
         match inner {
             Some(error) => Self::from_library(error, min, max),
             None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Closed,
-            None => Self::Io(super::config_error::system_text(error)),
+            None => Self::Io(crate::libpq_text::system_text(error)),
         }
     }
 

@@ -45,7 +45,6 @@ mod version;
 mod warning;
 
 pub use config_error::TlsConfigError;
-pub(crate) use config_error::system_text;
 pub use connector::TlsConnector;
 pub use direct_issue::DirectIssueError;
 pub use error::{CertificateFault, TlsError};

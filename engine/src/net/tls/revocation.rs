@@ -7,8 +7,9 @@ use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject;
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 
-use super::config_error::{is_absent, system_text};
+use super::config_error::is_absent;
 use super::{TlsConfigError, TlsOptions};
+use crate::libpq_text::system_text;
 
 /// The lists to check every certificate with, or `None` if revocation is not checked.
 ///

@@ -6,8 +6,9 @@ use std::path::Path;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
-use super::config_error::{is_absent, system_text};
+use super::config_error::is_absent;
 use super::{Roots, TlsConfigError, TlsWarning, Verification};
+use crate::libpq_text::system_text;
 
 /// The certificates that a server's certificate must lead to.
 #[derive(Debug)]
