@@ -7,6 +7,7 @@
 
 mod alone;
 mod calls;
+mod conditions;
 mod edits;
 mod functions;
 mod grid;
@@ -15,6 +16,7 @@ mod perform;
 mod refusals;
 mod rows;
 mod statement;
+mod tables;
 mod text;
 mod tokens;
 

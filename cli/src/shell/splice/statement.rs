@@ -1,7 +1,6 @@
 //! A statement with calls, on the local server.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use dblink_engine::connection::{Connection, Error, SimpleResult};
 use dblink_engine::session::Session;
@@ -21,20 +20,19 @@ use crate::failure::Report;
 use crate::shell::answer::{Failed, Front};
 use crate::shell::interpreter::{run_text, texts};
 
-/// The number of the next temporary table: those that a cursor reads stay for a while.
-static TABLES: AtomicU64 = AtomicU64::new(1);
-
 /// A statement, and what has become of its calls so far.
-struct Run<'a> {
-    session: &'a mut Session,
-    sql: &'a str,
-    calls: &'a Calls,
+pub(super) struct Run<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) sql: &'a str,
+    pub(super) calls: &'a Calls,
     /// What stands for each call in the statement, as far as that is known.
-    replaced: Vec<Option<Replaced>>,
+    pub(super) replaced: Vec<Option<Replaced>>,
     /// The temporary table of each call that needs one.
-    tables: Vec<Option<String>>,
+    pub(super) tables: Vec<Option<String>>,
     /// Whether the transaction, or the server, does not let tables be made.
-    read_only: bool,
+    pub(super) read_only: bool,
+    /// The conditions that have been looked at, and what stands for each of them in the statement.
+    pub(super) conditions: Vec<(Range<usize>, String)>,
 }
 
 /// Runs a statement with these calls. If there is a call that no function takes, nothing has been done, which is told.
@@ -51,6 +49,7 @@ pub(super) async fn run(
         replaced: calls.calls.iter().map(|_| None).collect(),
         tables: calls.calls.iter().map(|_| None).collect(),
         read_only: false,
+        conditions: Vec::new(),
     };
     if run.local()?.transaction_status() == TransactionStatus::Failed {
         // The server says so.
@@ -85,7 +84,7 @@ impl Run<'_> {
     }
 
     /// The local connection: whoever runs a statement has one.
-    fn local(&mut self) -> Result<&mut Connection, Failed> {
+    pub(super) fn local(&mut self) -> Result<&mut Connection, Failed> {
         let missing = || super::alone::needs_local("the statement needs one");
         self.session.local().ok_or_else(missing)
     }
@@ -116,64 +115,6 @@ impl Run<'_> {
             )
             .await;
         row.and_then(|row| row.get(0)).map_err(|error| failed(&error))
-    }
-
-    /// Makes the tables of those calls whose columns are known.
-    async fn make_tables(&mut self) -> Result<(), Failed> {
-        for (number, call) in self.calls.calls.iter().enumerate() {
-            let (ordinality, name) = match &call.stands {
-                Stands::Value => continue,
-                Stands::Rows { .. } => (false, call.function.name),
-                Stands::From(from) if from.rows_from => continue,
-                Stands::From(from) => (from.ordinality, from.name.as_str()),
-            };
-            let mut columns = Spliced::default();
-            match (&call.function.gives, definition(call)) {
-                (Gives::Records, None) => continue,
-                (_, Some(list)) => columns.keep(self.sql, list.inside.clone()),
-                (Gives::Value(type_), None) => {
-                    columns.put(&described(&[(name, type_)]), call.place.start);
-                }
-                (Gives::Rows(fixed), None) => columns.put(&described(fixed), call.place.start),
-            }
-            if !self.read_only {
-                self.make_table(number, columns, ordinality).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the temporary table of a call.
-    async fn make_table(&mut self, number: usize, columns: Spliced, ordinality: bool) -> Result<(), Failed> {
-        let sql = self.sql;
-        let place = self.calls.calls.get(number).map_or(0, |call| call.place.start);
-        let local = self.local()?;
-        let in_transaction = local.transaction_status() == TransactionStatus::InTransaction;
-        let table = format!("dblink_call_{}", TABLES.fetch_add(1, Ordering::Relaxed));
-        let mut create = Spliced::default();
-        create.put(&format!("CREATE TEMPORARY TABLE {table} ("), place);
-        create.append(columns);
-        create.put(if ordinality { ", ordinality bigint)" } else { ")" }, place);
-        // What is left behind by a transaction that fails goes with it.
-        create.put(if in_transaction { " ON COMMIT DROP" } else { "" }, place);
-        local.batch_execute(create.text()).await.map_err(|error| {
-            let twice = error
-                .server()
-                .and_then(|server| server.message())
-                .is_some_and(|message| message.to_string().ends_with("specified more than once"));
-            match mapped(&error, &create, sql) {
-                // In a definition list this is said in other words than in a table.
-                Failed::Error(report) if twice => Failed::Error(Report {
-                    message: report.message.replacen("column ", "column name ", 1),
-                    ..report
-                }),
-                failed => failed,
-            }
-        })?;
-        if let Some(made) = self.tables.get_mut(number) {
-            *made = Some(format!("pg_temp.{table}"));
-        }
-        Ok(())
     }
 
     /// Has the server look at the statement before any call is made: what it refuses has done nothing. For each call stands what it
@@ -218,6 +159,15 @@ impl Run<'_> {
         let Some(call) = calls.calls.get(number) else {
             return Ok(true);
         };
+        if !self.is_wanted(call).await? {
+            // What stands there is not looked at, but it has a type.
+            let nothing = match call.stands {
+                Stands::Value => Given::Value(None),
+                _ => Given::Rows(Gathered::default()),
+            };
+            self.keep(number, call, nothing).await?;
+            return Ok(true);
+        }
         let mut arguments = self.arguments(call).await?;
         let given: Vec<_> = arguments.iter().map(|argument| argument.given).collect();
         let Some(kinds) = call.function.overload(&given) else {
@@ -239,11 +189,17 @@ impl Run<'_> {
         let verb = call.function.verb;
         let given = perform(self.session, verb, kinds, &arguments, width.as_deref(), self.sql).await;
         let given = given.map_err(|error| Failed::Error(Report::session(&error)))?;
+        self.keep(number, call, given).await?;
+        Ok(true)
+    }
+
+    /// Keeps what stands for a call that has given this.
+    async fn keep(&mut self, number: usize, call: &Call, given: Given) -> Result<(), Failed> {
         let stands = self.stand(number, call, given).await?;
         if let Some(replaced) = self.replaced.get_mut(number) {
             *replaced = Some(stands);
         }
-        Ok(true)
+        Ok(())
     }
 
     /// What stands for a call that has given this.
@@ -389,7 +345,7 @@ impl Run<'_> {
     }
 
     /// A part of the statement, with what stands for the calls in it.
-    fn spliced(&self, range: Range<usize>) -> Spliced {
+    pub(super) fn spliced(&self, range: Range<usize>) -> Spliced {
         let mut edits = Vec::new();
         for (call, replaced) in self.calls.calls.iter().zip(&self.replaced) {
             if let Some(replaced) = replaced
@@ -399,6 +355,9 @@ impl Run<'_> {
                 edits.extend(call.edits(replaced));
             }
         }
+        let within =
+            |(place, _): &&(Range<usize>, String)| range.start <= place.start && place.end <= range.end;
+        edits.extend(self.conditions.iter().filter(within).cloned());
         self.edited(range, edits)
     }
 
@@ -427,7 +386,9 @@ impl Run<'_> {
             .iter()
             .filter(|argument| argument.literal.is_none())
             .collect();
-        let expressions = computed.iter().map(|argument| (argument.place.clone(), None));
+        let expressions = computed
+            .iter()
+            .map(|argument| (argument.place.clone(), String::new()));
         let mut values = self.compute(call, expressions.collect()).await?.into_iter();
         let arguments = call.arguments.iter().map(|argument| match &argument.literal {
             Some(literal) => Some(literal.clone()),
@@ -441,7 +402,7 @@ impl Run<'_> {
         let mut casts = Vec::new();
         for ((given, argument), kind) in call.arguments.iter().zip(arguments.iter()).zip(kinds) {
             if argument.needs_cast(*kind) {
-                casts.push((given.place.clone(), Some(kind.sql())));
+                casts.push((given.place.clone(), format!("::{}", kind.sql())));
             }
         }
         let mut values = self.compute(call, casts).await?.into_iter();
@@ -455,26 +416,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Computes expressions of the statement, each with the type that it is cast to.
-    async fn compute(
+    /// Computes expressions of the statement, each with what is asked of it.
+    pub(super) async fn compute(
         &mut self,
         call: &Call,
-        expressions: Vec<(Range<usize>, Option<&'static str>)>,
+        expressions: Vec<(Range<usize>, String)>,
     ) -> Result<Vec<Argument>, Failed> {
         if expressions.is_empty() {
             return Ok(Vec::new());
         }
         let mut select = Spliced::default();
         select.put("SELECT ", call.place.start);
-        for (number, (place, type_)) in expressions.into_iter().enumerate() {
+        for (number, (place, asked)) in expressions.into_iter().enumerate() {
             let comma = if number > 0 { ", " } else { "" };
             select.put(&format!("{comma}("), place.start);
             let end = place.end;
             select.append(self.spliced(place));
-            select.put(")", end);
-            if let Some(type_) = type_ {
-                select.put(&format!("::{type_}"), end);
-            }
+            select.put(&format!("){asked}"), end);
         }
         let sql = self.sql;
         let name = call.function.name;
@@ -484,7 +442,7 @@ impl Run<'_> {
         let (Some(row), true) = (rows.pop(), rows.is_empty()) else {
             return Err(Refused {
                 message: format!("{name}() cannot be called here: it would be called for each row"),
-                detail: Some("An argument gives other than one row.".to_owned()),
+                detail: Some("It depends on an expression that gives other than one row.".to_owned()),
                 hint: Some(SELECT_FIRST),
                 place: Some(call.place.start),
             }
@@ -496,29 +454,12 @@ impl Run<'_> {
         };
         Ok(columns.into_iter().zip(row).map(argument).collect())
     }
-
-    /// Drops the tables, unless the statement's rows are still to be read. What cannot be dropped goes with the transaction.
-    async fn drop_tables(&mut self) {
-        let tables: Vec<_> = self.tables.iter().flatten().cloned().collect();
-        let read_later = self.calls.read_later;
-        let Some(local) = self.session.local() else { return };
-        let status = local.transaction_status();
-        if tables.is_empty()
-            || status == TransactionStatus::Failed
-            || (read_later && status == TransactionStatus::InTransaction)
-        {
-            return;
-        }
-        let _ = local
-            .batch_execute(&format!("DROP TABLE IF EXISTS {}", tables.join(", ")))
-            .await;
-    }
 }
 
 /// A result of one statement: the types of its columns, and its rows.
-type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
+pub(super) type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
 
-async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
+pub(super) async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut results = local.simple_query(query).await?;
     while let Some(result) = results.next().await? {

@@ -11,6 +11,8 @@ use super::functions::Function;
 pub(super) struct Tokens<'a> {
     text: &'a str,
     tokens: Vec<Range<usize>>,
+    /// For each that opens something, the number of the one that closes it.
+    closings: Vec<Option<usize>>,
 }
 
 impl<'a> Tokens<'a> {
@@ -24,10 +26,48 @@ impl<'a> Tokens<'a> {
             .filter(|token| !comments.contains(&token.token));
         let tokens =
             tokens.map(|token| Some(usize::try_from(token.start).ok()?..usize::try_from(token.end).ok()?));
-        Some(Self {
+        let mut found = Self {
             text,
             tokens: tokens.collect::<Option<_>>()?,
-        })
+            closings: Vec::new(),
+        };
+        found.closings = found.pairs();
+        Some(found)
+    }
+
+    /// Finds what closes each parenthesis, bracket and `CASE`.
+    fn pairs(&self) -> Vec<Option<usize>> {
+        let mut closings = vec![None; self.tokens.len()];
+        let mut open = Vec::new();
+        for number in 0..self.tokens.len() {
+            let closed = match self.get(number).unwrap_or_default() {
+                "(" | "[" => {
+                    open.push(number);
+                    continue;
+                }
+                ")" => "(",
+                "]" => "[",
+                word if word.eq_ignore_ascii_case("case") && !self.is_name(number) => {
+                    open.push(number);
+                    continue;
+                }
+                word if word.eq_ignore_ascii_case("end") && !self.is_name(number) => "case",
+                _ => continue,
+            };
+            if let Some(opening) = open.pop_if(|opening| self.is(*opening, closed))
+                && let Some(closing) = closings.get_mut(opening)
+            {
+                *closing = Some(number);
+            }
+        }
+        closings
+    }
+
+    /// Whether this is a name, even if it is written as a keyword is.
+    fn is_name(&self, number: usize) -> bool {
+        number
+            .checked_sub(1)
+            .is_some_and(|before| self.is(before, ".") || self.is(before, "as"))
     }
 
     /// The number of the token that begins at this place.
@@ -51,9 +91,9 @@ impl<'a> Tokens<'a> {
             .is_some_and(|text| text.eq_ignore_ascii_case(word))
     }
 
-    /// The token that closes the parenthesis which this one opens.
+    /// The token that closes what this one opens.
     pub(super) fn closing(&self, opening: usize) -> Option<usize> {
-        self.commas(opening).map(|(_, closing)| closing)
+        self.closings.get(opening).copied().flatten()
     }
 
     /// The commas between what stands in the parentheses that this token opens, and the token that closes them.
@@ -61,22 +101,34 @@ impl<'a> Tokens<'a> {
         if !self.is(opening, "(") {
             return None;
         }
-        let mut depth = 0_usize;
-        let mut commas = Vec::new();
-        for number in opening..self.tokens.len() {
-            match self.get(number)? {
-                "(" | "[" => depth += 1,
-                ")" | "]" => {
-                    depth = depth.checked_sub(1)?;
-                    if depth == 0 {
-                        return Some((commas, number));
-                    }
-                }
-                "," if depth == 1 => commas.push(number),
-                _ => {}
-            }
-        }
-        None
+        let closing = self.closing(opening)?;
+        let inside = self.level(opening + 1).take_while(|number| *number < closing);
+        let commas = inside.filter(|number| self.is(*number, ","));
+        Some((commas.collect(), closing))
+    }
+
+    /// The tokens from this one on, without what stands within parentheses, brackets or `CASE`.
+    fn level(&self, first: usize) -> impl Iterator<Item = usize> {
+        let next = |number: &usize| Some(self.closing(*number).unwrap_or(*number) + 1);
+        std::iter::successors(Some(first), next).take_while(|number| *number < self.tokens.len())
+    }
+
+    /// The first of these keywords from a token on, on its level: nothing that has to be closed is open there.
+    pub(super) fn keyword(&self, first: usize, words: &[&str]) -> Option<usize> {
+        let mut level = self.level(first).take_while(|number| !self.is(*number, ")"));
+        level.find(|number| words.iter().any(|word| self.is(*number, word)) && !self.is_name(*number))
+    }
+
+    /// What closes the level of a token: what is behind the last of the text if that does.
+    pub(super) fn end(&self, first: usize) -> usize {
+        let closes = |number: &usize| self.is(*number, ")") || self.is(*number, ";");
+        self.level(first).find(closes).unwrap_or(self.tokens.len())
+    }
+
+    /// From a token up to another.
+    pub(super) fn up_to(&self, first: usize, end: usize) -> Option<Range<usize>> {
+        let last = end.checked_sub(1).filter(|last| *last >= first)?;
+        Some(self.place(first)?.start..self.place(last)?.end)
     }
 
     /// Whether the text may call one of dblink's functions: by its name, or in the body of a function.
@@ -122,6 +174,27 @@ mod tests {
         assert_eq!(commas.len(), 2);
         assert_eq!(tokens.place(closing).unwrap().end, 36);
         assert!(tokens.closing(0).is_none());
+    }
+
+    #[test]
+    fn keywords_are_found_on_their_level() {
+        let text = "select case when (a) then 'where' end, 1 as where, (select 1 where b) where c is true order by 1";
+        let tokens = Tokens::of(text).unwrap();
+        let where_ = tokens.keyword(1, &["where"]).unwrap();
+        let end = tokens.keyword(where_, &["limit", "order"]).unwrap();
+        assert_eq!(
+            text.get(tokens.up_to(where_ + 1, end).unwrap()).unwrap(),
+            "c is true"
+        );
+        let inner = tokens.at(text.find("1 where b").unwrap()).unwrap();
+        let where_ = tokens.keyword(inner, &["where"]).unwrap();
+        assert_eq!(tokens.keyword(where_, &["order"]), None);
+        assert_eq!(
+            text.get(tokens.up_to(where_ + 1, tokens.end(where_)).unwrap())
+                .unwrap(),
+            "b"
+        );
+        assert_eq!(tokens.keyword(1, &["then"]), None);
     }
 
     #[test]

@@ -82,16 +82,6 @@ const DIFFERENCES: &[(&str, Differs, &str)] = &[
         "calls are made before the statement runs, once each",
     ),
     (
-        r#"SELECT CASE WHEN true THEN dblink_exec('a', 'set a.b = 1') END;"#,
-        Always,
-        "whether it is called is for the server to find out",
-    ),
-    (
-        r#"SELECT coalesce(dblink_exec('a', 'set a.b = 1'), dblink_exec('a', 'select 1'));"#,
-        Always,
-        "whether it is called is for the server to find out",
-    ),
-    (
         r#"UPDATE foo SET f2 = dblink_exec('a', 'set a.b = 1');"#,
         Always,
         "calls are made before the statement runs, once each",
@@ -136,11 +126,6 @@ const DIFFERENCES: &[(&str, Differs, &str)] = &[
         r#"SELECT * FROM dblink('a', 'select 1');"#,
         Always,
         "no column list is needed",
-    ),
-    (
-        r#"SELECT dblink_connect('a', 'x') WHERE NOT 'a' = ANY (dblink_get_connections());"#,
-        Always,
-        "whether it is called is for the server to find out",
     ),
     (
         r#"CREATE TABLE IF NOT EXISTS foo AS SELECT dblink_exec('a', 'set a.b = 1') AS f1;"#,

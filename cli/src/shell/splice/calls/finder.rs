@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::functions::{Function, Gives};
 use super::super::literal::literal;
 use super::super::tokens::Tokens;
+use super::guards::{FOR_EACH_ROW, Guard, PERHAPS, Repeated, chosen, coalesced, filtered, leaves_first};
 use super::tree::{is_set, list, location, only_entry, string};
 use super::{Call, DefinitionList, From, GivenArgument, Stands};
 
@@ -13,12 +14,6 @@ pub(super) struct Finder<'t> {
     pub(super) tokens: &'t Tokens<'t>,
     pub(super) calls: Vec<Call>,
 }
-
-/// Why a call at some place of the tree may be made not at all or several times.
-type Repeated = Option<&'static str>;
-
-const FOR_EACH_ROW: &str = "it would be called for each row";
-const PERHAPS: &str = "whether it is called depends on the rest of the statement";
 
 impl Finder<'_> {
     pub(super) fn statement(&mut self, kind: &str, body: &Value) {
@@ -73,21 +68,20 @@ impl Finder<'_> {
             "RangeFunction" => self.range_function(body, repeated),
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
-                Some(call) => self.add(call, body),
+                Some(call) => self.add(call, body, repeated),
                 None => self.fields(body, repeated),
             },
-            "CaseExpr" => {
-                self.field(body, "arg", repeated);
-                let mut repeated = repeated;
-                for when in list(body, "args") {
-                    let when = when.pointer("/node/CaseWhen").unwrap_or(&Value::Null);
-                    self.field(when, "expr", repeated);
-                    repeated = repeated.or(Some(PERHAPS));
-                    self.field(when, "result", repeated);
+            "CaseExpr" => self.case(body, repeated),
+            "CoalesceExpr" => {
+                for (number, argument) in list(body, "args").iter().enumerate() {
+                    let first = self.calls.len();
+                    self.value(argument, repeated);
+                    for before in (0..number).rev() {
+                        self.guard(first, repeated, |tokens| coalesced(tokens, body, before));
+                    }
                 }
-                self.field(body, "defresult", repeated.or(Some(PERHAPS)));
             }
-            "CoalesceExpr" | "BoolExpr" => {
+            "BoolExpr" => {
                 let mut repeated = repeated;
                 for argument in list(body, "args") {
                     self.value(argument, repeated);
@@ -95,6 +89,41 @@ impl Finder<'_> {
                 }
             }
             _ => self.fields(body, repeated),
+        }
+    }
+
+    fn case(&mut self, body: &Value, repeated: Repeated) {
+        self.field(body, "arg", repeated);
+        let whens = list(body, "args");
+        for (number, when) in whens.iter().enumerate() {
+            let when = when.pointer("/node/CaseWhen").unwrap_or(&Value::Null);
+            let first = self.calls.len();
+            self.field(when, "expr", repeated);
+            let then = self.calls.len();
+            self.field(when, "result", repeated);
+            self.guard(then, repeated, |tokens| chosen(tokens, body, number, true));
+            self.not_chosen(first, repeated, body, number);
+        }
+        let first = self.calls.len();
+        self.field(body, "defresult", repeated);
+        self.not_chosen(first, repeated, body, whens.len());
+    }
+
+    /// The calls from this one on stand behind so many `WHEN`.
+    fn not_chosen(&mut self, first: usize, repeated: Repeated, body: &Value, whens: usize) {
+        for before in (0..whens).rev() {
+            self.guard(first, repeated, |tokens| chosen(tokens, body, before, false));
+        }
+    }
+
+    /// The calls from this one on are made only if something holds; what that is, is asked only if there are any.
+    fn guard(&mut self, first: usize, repeated: Repeated, guard: impl FnOnce(&Tokens<'_>) -> Option<Guard>) {
+        let calls = self.calls.get_mut(first..).unwrap_or_default();
+        if calls.iter().any(Call::may_be_guarded) {
+            let guard = guard(self.tokens);
+            calls
+                .iter_mut()
+                .for_each(|call| call.guard(guard.as_ref(), repeated));
         }
     }
 
@@ -123,11 +152,13 @@ impl Finder<'_> {
             "larg",
             "rarg",
         ];
-        let rows = repeated.or_else(|| (!list(body, "from_clause").is_empty()).then_some(FOR_EACH_ROW));
-        let may_be_none = ["where_clause", "having_clause", "limit_count", "limit_offset"]
-            .iter()
-            .any(|part| body.get(part).is_some_and(|part| !part.is_null()));
-        let selected = rows.or_else(|| may_be_none.then_some(PERHAPS));
+        let one = list(body, "from_clause").is_empty();
+        let rows = repeated.or_else(|| (!one).then_some(FOR_EACH_ROW));
+        let has = |part: &str| body.get(part).is_some_and(|part| !part.is_null());
+        let selected = match has("having_clause") || !leaves_first(body) {
+            true => rows.or(Some(PERHAPS)),
+            false => rows,
+        };
         for field in ["with_clause", "from_clause"] {
             self.field(body, field, repeated);
         }
@@ -143,7 +174,12 @@ impl Finder<'_> {
         self.field(body, "values_lists", selected);
         self.field(body, "where_clause", rows);
         if let Value::Object(fields) = body {
+            let first = self.calls.len();
             self.field(body, "target_list", selected);
+            // Where there are rows it is about them.
+            if one && has("where_clause") {
+                self.guard(first, selected, |tokens| filtered(tokens, body));
+            }
             let rest = fields.iter().filter(|(name, _)| !SEEN.contains(&name.as_str()));
             rest.for_each(|(_, field)| self.value(field, rows));
         }
@@ -161,36 +197,18 @@ impl Finder<'_> {
         if let Stands::Rows { named } = &mut call.stands {
             *named = string(body, "/name").is_empty() && location(body) == Some(call.place.start);
         }
-        self.add(call, node);
+        self.add(call, node, repeated);
     }
 
-    fn add(&mut self, call: Call, node: &Value) {
+    fn add(&mut self, call: Call, node: &Value, repeated: Repeated) {
         // Those in its arguments are made before it.
-        self.field(node, "args", call.repeated);
+        self.field(node, "args", repeated);
         self.calls.push(call);
     }
 
     /// A call of dblink's, if it is one; as it stands in an expression.
     fn call(&self, body: &Value, repeated: Repeated) -> Option<Call> {
-        let names = list(body, "funcname");
-        let name = |node: &Value| {
-            node.pointer("/node/String/sval")
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        let function = match names {
-            [name_] => Function::find(&name(name_)?)?,
-            [schema, name_] if name(schema)? == "public" => Function::find(&name(name_)?)?,
-            _ => return None,
-        };
-        let odd = ["agg_star", "agg_distinct", "agg_within_group", "func_variadic"];
-        let with = |field: &&str| body.get(*field).is_some_and(|value| !value.is_null());
-        if odd.iter().any(|field| is_set(body, field))
-            || ["agg_filter", "over"].iter().any(with)
-            || !list(body, "agg_order").is_empty()
-        {
-            return None;
-        }
+        let function = called(body)?;
         let start = location(body)?;
         let mut opening = self.tokens.at(start)?;
         while !self.tokens.is(opening, "(") {
@@ -227,6 +245,7 @@ impl Finder<'_> {
             arguments,
             stands,
             repeated,
+            guards: Vec::new(),
             depends: nodes.iter().find_map(depends),
         })
     }
@@ -255,7 +274,7 @@ impl Finder<'_> {
                 Some(from) => call.stands = Stands::From(from),
                 None => continue,
             }
-            self.add(call, node);
+            self.add(call, node, repeated);
         }
     }
 
@@ -312,9 +331,31 @@ impl Finder<'_> {
         })
     }
 }
+
+/// The function of dblink's that is called here, if it is one.
+pub(super) fn called(body: &Value) -> Option<&'static Function> {
+    let names = list(body, "funcname");
+    let function = match names {
+        [name] => Function::find(string(name, "/node/String/sval"))?,
+        [schema, name] if string(schema, "/node/String/sval") == "public" => {
+            Function::find(string(name, "/node/String/sval"))?
+        }
+        _ => return None,
+    };
+    let odd = ["agg_star", "agg_distinct", "agg_within_group", "func_variadic"];
+    let with = |field: &&str| body.get(*field).is_some_and(|value| !value.is_null());
+    if odd.iter().any(|field| is_set(body, field))
+        || ["agg_filter", "over"].iter().any(with)
+        || !list(body, "agg_order").is_empty()
+    {
+        return None;
+    }
+    Some(function)
+}
+
 /// Where an expression refers to the statement's rows or to a parameter, as far as the tree tells. What is in a subquery may
 /// mean that subquery's rows.
-fn depends(node: &Value) -> Option<usize> {
+pub(super) fn depends(node: &Value) -> Option<usize> {
     match node {
         Value::Object(fields) => match only_entry(node) {
             Some(("ColumnRef" | "ParamRef", body)) => location(body),

@@ -2,6 +2,7 @@
 
 mod alone;
 mod finder;
+mod guards;
 mod refused;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 use self::alone::alone;
 use self::finder::Finder;
+pub(in crate::shell::splice) use self::guards::{Compared, Guard};
 use self::refused::{in_body, unrun};
 use self::tree::only_entry;
 use super::functions::Function;
@@ -64,6 +66,8 @@ pub(in crate::shell::splice) struct Call {
     pub(in crate::shell::splice) stands: Stands,
     /// Why it cannot be told how often, or whether, it is to be called.
     repeated: Option<&'static str>,
+    /// It is made if all of these hold. The last one is to be looked at first.
+    pub(in crate::shell::splice) guards: Vec<Guard>,
     /// Why its arguments cannot be known before the statement runs, and where that is seen.
     depends: Option<usize>,
 }

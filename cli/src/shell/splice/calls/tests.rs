@@ -279,6 +279,69 @@ fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
     ));
 }
 
+/// The conditions on which the last call is made, as they are written.
+fn conditions(sql: &str) -> Vec<String> {
+    let shown = |value: &Compared| sql.get(value.place.clone()).unwrap().to_owned();
+    let calls = calls(sql);
+    let guards = calls.calls.last().unwrap().guards.iter().rev();
+    let text = guards.map(|guard| match guard {
+        Guard::True(condition, is) => format!("{} is {is}", shown(condition)),
+        Guard::Equal(left, right, is) => format!("{} = {} is {is}", shown(left), shown(right)),
+        Guard::Null(value) => format!("{} is null", shown(value)),
+    });
+    text.collect()
+}
+
+#[test]
+fn conditions_are_found() {
+    for (sql, found) in [
+        ("select dblink_exec('a')", &[] as &[&str]),
+        ("select dblink_exec('a') where f(1) limit 1", &["f(1) is true"]),
+        (
+            "(select 1 as \"where\", dblink_exec('a') where (true) order by 1) union select 2",
+            &["(true) is true"],
+        ),
+        (
+            "select case when a() then 1 when b() then dblink_exec('a') end",
+            &["a() is false", "b() is true"],
+        ),
+        (
+            "select case f(1) when 1 + 1 then 1 else (select case when true then dblink_exec('a') end) end",
+            &["f(1) = 1 + 1 is false", "true is true"],
+        ),
+        (
+            "select coalesce(null, (select 1, 2), dblink_exec('a'))",
+            &["null is null", "(select 1, 2) is null"],
+        ),
+        // These are not the same for each row, or nobody knows whether they are.
+        ("select case when x then dblink_is_busy('a') end from t", &[]),
+        (
+            "select case when random() > 0 then dblink_is_busy('a') end from t",
+            &[],
+        ),
+        (
+            "select case when dblink_is_busy('b') = 0 then dblink_is_busy('a') end from t",
+            &["dblink_is_busy('b') = 0 is true"],
+        ),
+    ] {
+        assert_eq!(conditions(sql), found, "{sql}");
+    }
+}
+
+#[test]
+fn conditions_within_conditions_take_no_time() {
+    let depth = 1000;
+    let whens = "case when ".repeat(depth);
+    let within = format!(
+        "select {whens} dblink_exec('a') = 'b' {}",
+        "then true end ".repeat(depth)
+    );
+    assert_eq!(conditions(&within), [""; 0]);
+    let elses = "case when f() then 1 else ".repeat(depth);
+    let within = format!("select {elses} dblink_exec('a') {}", "end ".repeat(depth));
+    assert!(refused(&within).contains("rest of the statement"));
+}
+
 #[test]
 fn what_is_asked_only_once_may_stand_beside_rows() {
     let sql =

@@ -1,0 +1,48 @@
+SELECT dblink_connect('a', :'there') WHERE NOT 'a' = ANY (dblink_get_connections());
+SELECT dblink_connect('a', :'there') WHERE 'a' = ANY (dblink_get_connections()) IS NOT TRUE;
+SELECT dblink_connect('a', 'x') WHERE NOT 'a' = ANY (dblink_get_connections());
+SELECT dblink_exec('a', 'create table made (x text)');
+SELECT 'left out' AS what, dblink_exec('a', 'insert into made values (''no'')') WHERE false;
+SELECT 'put in' AS what, dblink_exec('a', 'insert into made values (''where'')') WHERE 1 < (SELECT count(*) FROM foo) ORDER BY 1;
+SELECT dblink_exec('a', 'insert into made values (''null'')') WHERE NULL;
+SELECT dblink_exec('a', 'insert into made values (''text'')') WHERE 'yes';
+SELECT dblink_exec('a', 'insert into made values (''number'')') WHERE 1;
+SELECT dblink_exec('a', 'insert into made values (''none'')') WHERE 1 / 0 = 1;
+SELECT dblink_exec('a', 'insert into made values (''first'')') WHERE true UNION ALL SELECT dblink_exec('a', 'insert into made values (''second'')') WHERE false UNION ALL SELECT 'third';
+SELECT CASE WHEN true THEN dblink_exec('a', 'insert into made values (''then'')') END;
+SELECT CASE WHEN false THEN dblink_exec('a', 'insert into made values (''not then'')') WHEN NULL THEN 'null' ELSE dblink_exec('a', 'insert into made values (''else'')') END AS x;
+SELECT CASE WHEN EXISTS (SELECT FROM foo WHERE f1 = 1) THEN CASE WHEN EXISTS (SELECT FROM foo WHERE f1 = 7) THEN dblink_exec('a', 'insert into made values (''7'')') ELSE 'no 7' END ELSE dblink_exec('a', 'insert into made values (''no 1'')') END AS "nested";
+SELECT CASE dblink_exec('a', 'update made set x = x') WHEN 'UPDATE ' || 4 THEN dblink_exec('a', 'insert into made values (''four'')') WHEN 'UPDATE 5' THEN dblink_exec('a', 'insert into made values (''five'')') WHEN dblink_exec('a', 'insert into made values (''six'')') THEN 'inserted' END;
+SELECT CASE 1.5 WHEN 1 THEN dblink_exec('a', 'x') WHEN '1.5' THEN dblink_exec('a', 'insert into made values (''number'')') END;
+SELECT CASE date '2020-02-29' WHEN 'today' THEN dblink_exec('a', 'x') ELSE dblink_exec('a', 'insert into made values (''another day'')') END;
+SELECT CASE NULL WHEN NULL THEN dblink_exec('a', 'x') ELSE 'unknown' END;
+SELECT CASE ROW(1, 2) WHEN ROW(1, 3) THEN dblink_exec('a', 'x') WHEN ROW(1, 2) THEN dblink_exec('a', 'insert into made values (''row'')') END;
+SELECT coalesce(dblink_exec('a', 'insert into made values (''coalesce'')'), dblink_exec('a', 'x'));
+SELECT coalesce((SELECT f2 FROM foo WHERE f1 = 1), dblink_exec('a', 'x'));
+SELECT coalesce(NULL, (SELECT f2 FROM foo WHERE f1 = 7), dblink_exec('a', 'insert into made values (''missing'')'), dblink_exec('a', 'x'));
+SELECT coalesce((SELECT 7 WHERE false), length(dblink_exec('a', 'insert into made values (''length'')')), 0) + 1 AS "n";
+SELECT CASE WHEN 'nope' = ANY (dblink_get_connections()) THEN dblink_is_busy('nope') ELSE -1 END;
+SELECT CASE WHEN 'nope' = ANY (dblink_get_connections()) THEN (SELECT count(*) FROM dblink('nope', 'select 1') AS t(x int)) ELSE -1 END;
+SELECT CASE WHEN 1 = 1 THEN (SELECT string_agg(x, ',' ORDER BY x) FROM dblink('a', 'select x from made') AS t(x text)) END;
+SELECT CASE WHEN random() < 0.5 THEN dblink_exec('a', 'insert into made values (''dice'')') ELSE dblink_exec('a', 'insert into made values (''dice'')') END;
+SELECT f1, CASE WHEN 'nope' = ANY (dblink_get_connections()) THEN dblink_is_busy('nope') END FROM foo;
+INSERT INTO foo SELECT 8, dblink_exec('a', 'insert into made values (''insert'')'), '{}' WHERE NOT EXISTS (SELECT FROM foo WHERE f1 = 8) ON CONFLICT DO NOTHING RETURNING f1, f2;
+INSERT INTO foo SELECT 8, dblink_exec('a', 'insert into made values (''insert'')'), '{}' WHERE NOT EXISTS (SELECT FROM foo WHERE f1 = 8) ON CONFLICT DO NOTHING RETURNING f1, f2;
+CREATE TABLE made AS SELECT dblink_exec('a', 'insert into made values (''create'')') AS x WHERE 2 > 1;
+WITH q AS (SELECT dblink_exec('a', 'insert into made values (''with'')') AS said WHERE NOT 2 > 1) SELECT count(*) FROM q;
+SELECT (SELECT dblink_exec('a', 'insert into made values (''sub'')') WHERE 1 = 1 LIMIT 1) || (SELECT CASE WHEN true THEN '!' END);
+SELECT dblink_exec('a', 'insert into made values (''limit'')') LIMIT 1;
+SELECT dblink_exec('a', 'insert into made values (''offset'')') OFFSET 0;
+SELECT dblink_exec('a', 'insert into made values (''all'')') WHERE true LIMIT ALL;
+SELECT dblink_disconnect('nope') WHERE 'nope' = ANY (dblink_get_connections());
+SELECT 1 AS where, dblink_exec('a', 'insert into made values (''a name'')') WHERE
+  true;
+SELECT dblink_exec('a', 'insert into made values (''column'')') WHERE
+  nope > 1;
+SELECT dblink_exec('a', 'insert into made values (''cast'')') WHERE
+  'x'::int = 1;
+SELECT CASE WHEN true THEN dblink_nope('a') ELSE dblink_exec('a', 'x') END;
+SELECT CASE WHEN true THEN dblink_exec('a', 1) ELSE 'x' END;
+SELECT * FROM dblink('a', 'select x, count(*) from made group by 1 order by 1') AS t(x text, n int);
+SELECT dblink_disconnect('a') WHERE 'a' = ANY (dblink_get_connections());
+SELECT dblink_get_connections();
