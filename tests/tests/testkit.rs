@@ -14,6 +14,7 @@ use dblink_tests::roles::{
 };
 use dblink_tests::tls::Certificates;
 use dblink_tests::{Cluster, PgBouncer};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// What a cluster leaves behind if it does not go away.
 struct Traces {
@@ -106,14 +107,8 @@ fn a_server_that_was_stopped_by_the_test_leaves_nothing() {
     let cluster = Cluster::start();
     let traces = Traces::of(&cluster);
     let pid = fs::read_to_string(cluster.data_dir().join("postmaster.pid")).unwrap();
-    let pid = pid.lines().next().unwrap();
-    assert!(
-        Command::new("kill")
-            .args(["-QUIT", pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let pid = Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
+    kill_process(pid, Signal::QUIT).unwrap();
     drop(cluster);
     traces.assert_gone();
 }

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
 
-use crate::support::{Said, database, dblink, run};
+use crate::support::{Said, database, dblink, interrupt, run};
 
 /// Whoever reads all of it reads for hours.
 const ENDLESS: &str = "select generate_series(1, 10000000000) as a";
@@ -296,10 +296,7 @@ fn endless(two: &Two) -> std::process::Child {
 fn ctrl_c_cancels_both_sides() {
     let two = two("copy_interrupted");
     let child = endless(&two);
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
+    interrupt(&child);
     let said = Said::from(child.wait_with_output().unwrap());
     assert_eq!(
         said,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use dblink_tests::Cluster;
 use tempfile::TempDir;
 
-use crate::support::{Said, conn, dblink, run};
+use crate::support::{Said, conn, dblink, interrupt, run};
 
 /// All that dblink has, but `dblink_current_query`, which is a matter of the server.
 const FUNCTIONS: [&str; 19] = [
@@ -43,15 +43,29 @@ fn temporary() -> TempDir {
     folder
 }
 
+/// The command lines of all processes.
+fn command_lines() -> Vec<String> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace('\0', " ");
+    // Linux tells them in files, and may have no ps.
+    match fs::read_dir("/proc") {
+        Ok(processes) => processes
+            .filter_map(|process| fs::read(process.unwrap().path().join("cmdline")).ok())
+            .map(text)
+            .collect(),
+        Err(_) => {
+            let output = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+            assert!(output.status.success());
+            text(output.stdout).lines().map(str::to_owned).collect()
+        }
+    }
+}
+
 /// The command lines of all processes that name this folder.
 fn processes_in(folder: &Path) -> Vec<String> {
-    let output = Command::new("ps").args(["-eo", "args"]).output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let folder = folder.to_str().unwrap();
-    text.lines()
+    command_lines()
+        .into_iter()
         .filter(|line| line.contains(folder))
-        .map(str::to_owned)
         .collect()
 }
 
@@ -250,11 +264,7 @@ fn interrupt_at(child: &mut Child, mark: &str) -> Vec<String> {
         lines.any(|line| line.unwrap().contains(mark)),
         "it does not say {mark}"
     );
-    let signalled = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(signalled.success());
+    interrupt(child);
     lines.map(Result::unwrap).collect()
 }
 

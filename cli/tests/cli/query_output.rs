@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use dblink_tests::Cluster;
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::running::{ENDLESS, Lock, Running, names, waiting};
@@ -103,7 +104,7 @@ fn or_it_is_as_it_was() {
         ],
     );
     running.is_noticed();
-    running.signal("-INT");
+    running.signal(Signal::INT);
     let said = running.ends();
     assert_eq!(said.code, Some(130));
     unchanged(&said);
@@ -232,6 +233,6 @@ fn what_is_no_regular_file_is_written_to() {
         ],
     );
     running.is_noticed();
-    running.signal("-INT");
+    running.signal(Signal::INT);
     assert_eq!(running.ends().code, Some(130));
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use dblink_tests::Cluster;
 use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::running::{AT_ONCE, ENDLESS, Lock, Running, SLEEP, names, waiting};
@@ -75,7 +76,7 @@ fn ctrl_c_cancels_what_sleeps() {
     for args in [&[SLEEP][..], &[SLEEP, "--timeout", "1h", "-o", "/dev/null"]] {
         let mut running = Running::start("query_sleep", args);
         running.is_noticed();
-        running.signal("-INT");
+        running.signal(Signal::INT);
         let said = running.ends();
         assert_eq!(
             (said.code, said.err.as_str()),
@@ -88,14 +89,14 @@ fn ctrl_c_cancels_what_sleeps() {
 fn ctrl_c_cancels_in_the_middle_of_rows_that_nobody_reads() {
     let mut running = Running::start("query_unread", &[ENDLESS]);
     running.line();
-    running.signal("-INT");
+    running.signal(Signal::INT);
     assert_eq!(running.ends().code, Some(130));
 }
 
 /// The server is faster than a table is laid out: there is always something to do.
 #[test]
 fn signals_are_heard_while_rows_come_without_a_pause() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         for format in ["table", "csv"] {
             let mut running = Running::start("query_busy", &[ENDLESS, "--format", format]);
             running.line();
@@ -103,7 +104,7 @@ fn signals_are_heard_while_rows_come_without_a_pause() {
             let mut stdout = File::from(stdout.unwrap());
             let reader = std::thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
             running.signal(signal);
-            assert_eq!(running.ends().code, Some(code), "{signal} {format}");
+            assert_eq!(running.ends().code, Some(code), "{signal:?} {format}");
             reader.join().unwrap().unwrap();
         }
     }
@@ -116,7 +117,7 @@ fn sigterm_is_as_ctrl_c() {
     let file = folder.path().join("rows.csv");
     let mut running = Running::start("query_terminated", &[SLEEP, "-o", file.to_str().unwrap()]);
     running.is_noticed();
-    running.signal("-TERM");
+    running.signal(Signal::TERM);
     let said = running.ends();
     assert_eq!(
         (said.code, said.err.as_str()),

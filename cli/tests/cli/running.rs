@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dblink_tests::Cluster;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Said, conn, dblink};
 
@@ -62,15 +63,8 @@ impl Running {
     }
 
     /// Sends it a signal. What it takes from then on is measured.
-    pub fn signal(&mut self, signal: &str) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+    pub fn signal(&mut self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
         self.since = Instant::now();
     }
 

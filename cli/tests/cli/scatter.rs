@@ -1,9 +1,10 @@
 //! `dblink scatter`.
 
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use dblink_tests::{Cluster, refused_port};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Said, conn, database, dblink, run};
 
@@ -258,7 +259,7 @@ fn until_running(mark: &str, count: u32) {
 #[test]
 fn ctrl_c_cancels_all() {
     let on = [format!("a={}", conn()), format!("b={}", conn())];
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let mut child = dblink();
         child.args(["scatter", "select 'interrupted scatter', pg_sleep(600)"]);
         child.args(on.iter().flat_map(|target| ["--on", target]));
@@ -268,10 +269,7 @@ fn ctrl_c_cancels_all() {
             .spawn()
             .unwrap();
         until_running("interrupted scatter", 2);
-        let kill = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
+        kill_process(Pid::from_child(&child), signal).unwrap();
         let said = Said::from(child.wait_with_output().unwrap());
         assert_eq!((said.code, said.out.as_str()), (Some(code), ""), "{said:?}");
         until_running("interrupted scatter", 0);

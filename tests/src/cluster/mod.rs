@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use dblink_throwaway::{Server, without_pg_environment};
+use rustix::process::{Pid, Signal, kill_process};
 
 pub use builder::Builder;
 pub(crate) use builder::{free_port, or_panic};
@@ -131,11 +132,8 @@ impl Cluster {
     ///
     /// If there is none with this number.
     pub fn kill(&self, process: i32) {
-        let status = Command::new("kill").args(["-9", &process.to_string()]).status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "process {process} is there"
-        );
+        let process = Pid::from_raw(process).expect("a process has a number");
+        kill_process(process, Signal::KILL).expect("the process is there");
     }
 
     /// A psql that logs in as the superuser to the database `postgres`, and reads none of the developer's own files.
