@@ -21,6 +21,8 @@ pub(super) fn world_in(folder: &Path) -> World {
 }
 
 pub(super) fn write(path: &Path, content: impl AsRef<[u8]>, mode: u32) {
+    // One that is there may be read-only.
+    let _ = fs::remove_file(path);
     fs::write(path, content).unwrap();
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
