@@ -147,10 +147,17 @@ impl Run<'_> {
         if self.calls.constants {
             return Ok(());
         }
-        let spliced = self.edited(0..self.sql.len(), edits);
+        let looked_at = self.edited(0..self.sql.len(), edits);
         let sql = self.sql;
-        let prepared = self.local()?.prepare(spliced.text()).await.map(drop);
-        prepared.map_err(|error| mapped(&error, &spliced, sql))
+        if !self.calls.explained {
+            let prepared = self.local()?.prepare(looked_at.text()).await.map(drop);
+            return prepared.map_err(|error| mapped(&error, &looked_at, sql));
+        }
+        let mut explain = Spliced::default();
+        explain.put("EXPLAIN ", 0);
+        explain.append(looked_at);
+        let explained = self.local()?.batch_execute(explain.text()).await;
+        explained.map_err(|error| mapped(&error, &explain, sql))
     }
 
     /// Makes a call, and keeps what stands for it. Tells whether there is a function that takes its arguments.

@@ -41,6 +41,8 @@ pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) read_later: bool,
     /// A subquery is not allowed where the calls are: a value has to be a constant.
     pub(in crate::shell::splice) constants: bool,
+    /// The server can tell how it would run the statement: then it has looked at privileges, too.
+    pub(in crate::shell::splice) explained: bool,
     /// The statement is one call and nothing else; this is the projection.
     pub(in crate::shell::splice) alone: Option<Vec<Projected>>,
 }
@@ -278,5 +280,6 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         calls: finder.calls,
         read_later,
         constants,
+        explained: !["ExecuteStmt", "CopyStmt"].contains(&kind),
     })
 }

@@ -1,0 +1,14 @@
+SELECT dblink_connect('a', :'there');
+SELECT dblink_exec('a', 'create table made (x text)');
+SET ROLE pg_monitor;
+INSERT INTO foo SELECT 7, dblink_exec('a', 'insert into made values (''insert'')'), '{}';
+WITH gone AS (DELETE FROM foo RETURNING f1) SELECT dblink_exec('a', 'insert into made values (''delete'')') || (SELECT count(*) FROM gone);
+SELECT dblink_exec('a', 'insert into made values (''select'')') || (SELECT count(*) FROM foo);
+CREATE TABLE mine AS SELECT dblink_exec('a', 'insert into made values (''create'')') AS x, (SELECT count(*) FROM foo) AS n;
+SELECT x FROM dblink('a', 'insert into made values (''query'') returning x') AS t(x text) WHERE x IN (SELECT f2 FROM foo);
+SELECT dblink_exec('a', 'insert into made values (''where'')') WHERE EXISTS (SELECT FROM foo);
+RESET ROLE;
+CREATE TABLE foo AS SELECT dblink_exec('a', 'insert into made values (''there already'')') AS x;
+SELECT dblink_exec('a', 'insert into made values (''into'')') AS x INTO foo;
+INSERT INTO foo SELECT dblink_exec('a', 'insert into made values (''type'')'), 'x', '{}';
+SELECT * FROM dblink('a', 'select x from made') AS t(x text);
