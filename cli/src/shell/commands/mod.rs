@@ -10,6 +10,7 @@ mod help;
 mod query;
 mod variable;
 
+use super::answer::Front as _;
 use super::run::{Outcome, Reading, Shell};
 use super::words::{BadWord, Word};
 use crate::failure::Failure;
@@ -80,6 +81,9 @@ impl Shell {
                 self.console.voice.error(format_args!("invalid command \\{name}"));
                 if self.console.interactive {
                     self.console.voice.hint("Try \\? for help.");
+                } else if name == "copy" && active && copies_what_follows(&reading.scanner.rest_of_line()) {
+                    // The lines behind it are data, and no SQL.
+                    while !self.console.sources.is_empty() && self.console.copy_data()?.is_some() {}
                 }
                 Outcome::Failed
             }
@@ -170,6 +174,16 @@ impl Shell {
 fn is_known(name: &str) -> bool {
     let is_short = NAMES.iter().any(|known| known.strip_prefix('\\') == Some(name));
     is_short || LONG_NAMES.contains(&name)
+}
+
+/// Whether the data for psql's `\copy` with these arguments are in the script.
+fn copies_what_follows(arguments: &str) -> bool {
+    let words: Vec<_> = arguments.split_whitespace().collect();
+    let is = |word: &str, expected| word.trim_end_matches(';').eq_ignore_ascii_case(expected);
+    words
+        .iter()
+        .zip(words.iter().skip(1))
+        .any(|(from, stdin)| is(from, "from") && is(stdin, "stdin"))
 }
 
 /// What a command that may go wrong has come to.

@@ -48,6 +48,20 @@ fn the_exit_code_is_that_of_the_last_command_unless_errors_stop() {
 }
 
 #[test]
+fn the_data_of_a_command_that_is_not_there_are_no_sql() {
+    let script = "\\copy t from stdin\nselect 'a trap';\n\\.\nselect 'behind';\n";
+    let said = shell_with(&["-At", "-f", "-"], script);
+    assert_eq!(
+        (said.out.as_str(), said.err.as_str()),
+        ("behind\n", "dblink:<stdin>:1: error: invalid command \\copy\n")
+    );
+    // Here nothing follows.
+    let script = "\\copy t from 'stdin'\nselect 'behind';\n\\if false\n\\copy t from stdin\n\\endif\nselect 'the end';\n";
+    let said = shell_with(&["-At", "-f", "-"], script);
+    assert_eq!(said.out, "behind\nthe end\n");
+}
+
+#[test]
 fn several_files_are_run_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one.sql"), folder.path().join("two.sql"));
