@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::functions::{Function, Gives};
+use super::super::functions::Gives;
 use super::super::literal::literal;
 use super::super::tokens::Tokens;
-use super::guards::{FOR_EACH_ROW, Guard, PERHAPS, Repeated, chosen, coalesced, filtered, leaves_first};
+use super::facts::{called, depends, gives_rows, reads};
+use super::guards::{FOR_EACH_ROW, Guard, Limited, PERHAPS, Repeated, chosen, coalesced, filtered};
 use super::tree::{is_set, list, location, only_entry, string};
 use super::{Call, DefinitionList, From, GivenArgument, Stands};
 
@@ -155,22 +156,22 @@ impl Finder<'_> {
         let one = list(body, "from_clause").is_empty();
         let rows = repeated.or_else(|| (!one).then_some(FOR_EACH_ROW));
         let has = |part: &str| body.get(part).is_some_and(|part| !part.is_null());
-        let selected = match has("having_clause") || !leaves_first(body) {
-            true => rows.or(Some(PERHAPS)),
-            false => rows,
-        };
-        for field in ["with_clause", "from_clause"] {
-            self.field(body, field, repeated);
-        }
-        for side in ["larg", "rarg"] {
+        let or_perhaps = |repeated: Repeated, is: bool| repeated.or_else(|| is.then_some(PERHAPS));
+        let limited = Limited::of(body);
+        self.with(body, repeated);
+        let from = or_perhaps(repeated, limited == Limited::PerhapsToNothing);
+        self.field(body, "from_clause", from);
+        let side = or_perhaps(repeated, limited != Limited::Not);
+        for name in ["larg", "rarg"] {
             // A set operation's sides are statements without the name of their kind.
-            if let Some(side) = body.get(side).filter(|side| side.is_object()) {
-                self.select(side, repeated);
+            if let Some(body) = body.get(name).filter(|side| side.is_object()) {
+                self.select(body, side);
             }
         }
         for field in ["limit_count", "limit_offset"] {
             self.field(body, field, repeated);
         }
+        let selected = or_perhaps(rows, has("having_clause") || limited.may_lose_first());
         self.field(body, "values_lists", selected);
         self.field(body, "where_clause", rows);
         if let Value::Object(fields) = body {
@@ -180,9 +181,36 @@ impl Finder<'_> {
             if one && has("where_clause") {
                 self.guard(first, selected, |tokens| filtered(tokens, body));
             }
+            if list(body, "target_list").iter().any(gives_rows) {
+                self.repeat(first, FOR_EACH_ROW, |call| matches!(call.stands, Stands::Value));
+            }
             let rest = fields.iter().filter(|(name, _)| !SEEN.contains(&name.as_str()));
             rest.for_each(|(_, field)| self.value(field, rows));
         }
+    }
+
+    /// The queries of a `WITH`. One that nobody reads is not run, unless it writes.
+    fn with(&mut self, body: &Value, repeated: Repeated) {
+        let queries = body.get("with_clause").map_or(&[][..], |with| list(with, "ctes"));
+        for query in queries {
+            let first = self.calls.len();
+            self.value(query, repeated);
+            let query = query.pointer("/node/CommonTableExpr").unwrap_or(&Value::Null);
+            if self.calls.len() > first
+                && query.pointer("/ctequery/node/SelectStmt").is_some()
+                && !reads(body, string(query, "/ctename"))
+            {
+                self.repeat(first, PERHAPS, |_| true);
+            }
+        }
+    }
+
+    /// For this reason those of the calls from this one on are not made once.
+    fn repeat(&mut self, first: usize, reason: &'static str, which: impl Fn(&Call) -> bool) {
+        let calls = self.calls.get_mut(first..).unwrap_or_default().iter_mut();
+        calls
+            .filter(|call| which(call))
+            .for_each(|call| call.repeated = call.repeated.or(Some(reason)));
     }
 
     /// Something that is selected: rows may come from it.
@@ -329,41 +357,6 @@ impl Finder<'_> {
             lateral: lateral.and_then(|number| self.tokens.place(number)),
             rows_from,
         })
-    }
-}
-
-/// The function of dblink's that is called here, if it is one.
-pub(super) fn called(body: &Value) -> Option<&'static Function> {
-    let names = list(body, "funcname");
-    let function = match names {
-        [name] => Function::find(string(name, "/node/String/sval"))?,
-        [schema, name] if string(schema, "/node/String/sval") == "public" => {
-            Function::find(string(name, "/node/String/sval"))?
-        }
-        _ => return None,
-    };
-    let odd = ["agg_star", "agg_distinct", "agg_within_group", "func_variadic"];
-    let with = |field: &&str| body.get(*field).is_some_and(|value| !value.is_null());
-    if odd.iter().any(|field| is_set(body, field))
-        || ["agg_filter", "over"].iter().any(with)
-        || !list(body, "agg_order").is_empty()
-    {
-        return None;
-    }
-    Some(function)
-}
-
-/// Where an expression refers to the statement's rows or to a parameter, as far as the tree tells. What is in a subquery may
-/// mean that subquery's rows.
-pub(super) fn depends(node: &Value) -> Option<usize> {
-    match node {
-        Value::Object(fields) => match only_entry(node) {
-            Some(("ColumnRef" | "ParamRef", body)) => location(body),
-            Some(("SelectStmt", _)) => None,
-            _ => fields.values().find_map(depends),
-        },
-        Value::Array(items) => items.iter().find_map(depends),
-        _ => None,
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::super::literal::literal;
 use super::super::tokens::Tokens;
 use super::Call;
-use super::finder::{called, depends};
-use super::tree::{list, location, only_entry};
+use super::facts::{depends, is_steady};
+use super::tree::{list, location};
 
 /// A condition of the statement's on which a call is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,19 +90,6 @@ fn compared(tokens: &Tokens<'_>, node: &Value, first: usize, end: usize) -> Opti
     })
 }
 
-/// Whether an expression is surely the same for each row: it has no functions but dblink's, which are called once, and no subqueries.
-fn is_steady(node: &Value) -> bool {
-    match node {
-        Value::Object(fields) => match only_entry(node) {
-            Some(("ColumnRef" | "ParamRef" | "SubLink", _)) => false,
-            Some(("FuncCall", body)) => called(body).is_some() && list(body, "args").iter().all(is_steady),
-            _ => fields.values().all(is_steady),
-        },
-        Value::Array(items) => items.iter().all(is_steady),
-        _ => true,
-    }
-}
-
 /// That this argument of a `COALESCE` is NULL.
 pub(super) fn coalesced(tokens: &Tokens<'_>, body: &Value, number: usize) -> Option<Guard> {
     let opening = tokens.at(location(body)?)? + 1;
@@ -142,14 +129,33 @@ pub(super) fn filtered(tokens: &Tokens<'_>, body: &Value) -> Option<Guard> {
     Some(Guard::True(condition, true))
 }
 
-/// Whether a `LIMIT` and an `OFFSET` leave a first row what it is.
-pub(super) fn leaves_first(body: &Value) -> bool {
-    let part = |name| match body.get(name).filter(|part| !part.is_null()) {
-        None => Some(None),
-        Some(part) => Some(literal(part)?.text),
-    };
-    let limit = part("limit_count").is_some_and(|limit| limit.as_deref() != Some("0"));
-    let offset =
-        part("limit_offset").is_some_and(|offset| offset.as_deref().is_none_or(|offset| offset == "0"));
-    limit && offset
+/// What `LIMIT` and `OFFSET` leave of a statement's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limited {
+    Not,
+    /// The first row at least.
+    ToFirst,
+    /// Some row, if there are enough.
+    ToOthers,
+    PerhapsToNothing,
+}
+
+impl Limited {
+    pub(super) fn of(body: &Value) -> Self {
+        let part = |name| match body.get(name).filter(|part| !part.is_null()) {
+            None => Some(None),
+            Some(part) => Some(literal(part)?.text),
+        };
+        match (part("limit_count"), part("limit_offset")) {
+            (Some(None), Some(None)) => Self::Not,
+            (Some(limit), _) if limit.as_deref() == Some("0") => Self::PerhapsToNothing,
+            (None, _) => Self::PerhapsToNothing,
+            (_, Some(offset)) if offset.as_deref().is_none_or(|offset| offset == "0") => Self::ToFirst,
+            _ => Self::ToOthers,
+        }
+    }
+
+    pub(super) fn may_lose_first(self) -> bool {
+        matches!(self, Self::ToOthers | Self::PerhapsToNothing)
+    }
 }

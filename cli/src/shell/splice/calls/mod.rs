@@ -1,6 +1,7 @@
 //! Finds dblink's calls in a statement.
 
 mod alone;
+mod facts;
 mod finder;
 mod guards;
 mod refused;

@@ -256,6 +256,31 @@ fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
             "without data",
         ),
         (
+            "with q as (select dblink_exec('a')) select 1 from x.q",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select dblink_exec('a') union all select 'b' limit 1",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select * from dblink_exec('a') limit 1 - 1",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select dblink_exec('a'), generate_series(1, 3) + 1",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
+            "select dblink_exec('a'), dblink_get_pkey('t')",
+            "dblink_exec()",
+            "for each row",
+        ),
+        (
             "select true or dblink_exec('a') = ''",
             "dblink_exec()",
             "rest of the statement",
