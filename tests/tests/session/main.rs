@@ -19,6 +19,7 @@ mod quirks;
 mod samples;
 mod scatter;
 mod scatter_merge;
+mod scatter_unfit;
 mod support;
 mod tables;
 mod transfer;
