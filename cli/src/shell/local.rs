@@ -109,7 +109,8 @@ impl Shell {
                 }
                 Ok(true)
             }
-            Err(Failure::NoConnection(text)) => {
+            // A profile that cannot be read is no reason to lose the connections, either.
+            Err(Failure::NoConnection(text) | Failure::Usage(text)) => {
                 self.console.voice.error(format_args!("\\connect: {text}"));
                 if !self.console.interactive {
                     // What follows is meant for the other database.

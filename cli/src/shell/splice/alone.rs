@@ -25,7 +25,7 @@ pub(super) async fn run(
 ) -> Result<(), Failed> {
     let (Some(projection), [call]) = (&calls.alone, calls.calls.as_slice()) else {
         return Err(needs_local(
-            "the statement is more than one call of a function of dblink's",
+            "the statement is not one call alone, in SELECT or FROM",
         ));
     };
     let arguments: Option<Vec<_>> = call

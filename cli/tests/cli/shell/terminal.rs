@@ -1,6 +1,7 @@
 //! The shell on a terminal.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,7 +12,10 @@ use crate::support::{conn, dblink};
 
 /// The shell on a terminal, which is known to the server by a name.
 fn shell(name: &str, history: &Path) -> Terminal {
-    let mut command: Command = dblink();
+    shell_with(dblink(), name, history)
+}
+
+fn shell_with(mut command: Command, name: &str, history: &Path) -> Terminal {
     command
         .args(["shell", "--local", &format!("{} application_name={name}", conn())])
         .env("DBLINK_HISTORY", history)
@@ -268,6 +272,23 @@ fn ctrl_d_quits() {
     assert_eq!(code, Some(0));
     assert!(shown.ends_with("\\q\n"), "{shown}");
     wait_until(&connections("shell_end").replacen("count(*)", "count(*) = 0", 1));
+}
+
+#[test]
+fn where_no_connection_can_be_made_the_one_before_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = folder.path().join("profiles");
+    fs::write(&profiles, "[open]\npassword=tiger\n").unwrap();
+    fs::set_permissions(&profiles, fs::Permissions::from_mode(0o644)).unwrap();
+    let mut command = dblink();
+    command.env("DBLINK_PROFILES", &profiles);
+    let mut terminal = shell_with(command, "shell_kept", &folder.path().join("history"));
+    for to in ["@open", "@none", "host=/nowhere", "host", "service=none"] {
+        terminal.type_in(&format!("\\c {to}\r"));
+        terminal.wait_for("Previous connection kept");
+        terminal.wait_for("postgres=# ");
+    }
+    quit(terminal, "shell_kept");
 }
 
 #[test]
