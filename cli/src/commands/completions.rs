@@ -7,7 +7,8 @@ use crate::listing;
 
 /// Print completions for a shell
 ///
-/// For bash, in ~/.bashrc: source <(dblink completions bash)
+/// For bash, in ~/.bashrc: source <(dblink completions bash). For zsh, to a file _dblink in a folder of $fpath. For fish: dblink
+/// completions fish > ~/.config/fish/completions/dblink.fish
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The shell

@@ -1,28 +1,31 @@
 //! `dblink man`.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, roman};
+use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::failure::Failure;
 use crate::listing;
 
 /// Print the manual page
 ///
-/// To read it: dblink man | man -l -
+/// To read it: dblink man | man -l -. To install it: dblink man > ~/.local/share/man/man1/dblink.1
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
 /// Runs it.
 pub(crate) fn run(_args: &Args) -> Result<(), Failure> {
     let page = page().map_err(|error| Failure::output(&error))?;
-    listing::write(&String::from_utf8_lossy(&page))
+    listing::write(&page)
 }
 
+/// What no definition of the command line says.
+const BEHIND: &str = include_str!("man.roff");
+
 /// One page with all commands.
-fn page() -> io::Result<Vec<u8>> {
+fn page() -> io::Result<String> {
     // What all of them have is said once.
     let mut command = crate::args::Args::command()
         .disable_help_subcommand(true)
@@ -30,33 +33,50 @@ fn page() -> io::Result<Vec<u8>> {
     command.build();
     let mut page = Vec::new();
     let man = Man::new(command.clone());
-    man.render_title(&mut page)?;
+    // An empty date has to be written, or the version would be taken for it.
+    let version = command.get_version().unwrap_or_default();
+    writeln!(page, ".TH DBLINK 1 \"\" \"dblink {version}\" \"User commands\"")?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    section("SYNOPSIS").to_writer(&mut page)?;
+    synopsis(&mut page, "dblink COMMAND [ARGUMENT]...")?;
+    synopsis(&mut page, "dblink COMMAND --help")?;
+    synopsis(&mut page, "dblink --version")?;
     man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
     section("COMMANDS").to_writer(&mut page)?;
     for subcommand in command.get_subcommands() {
         subsection(&mut page, subcommand)?;
     }
-    notes("CONNECTIONS AND EXIT CODES", &command).to_writer(&mut page)?;
-    man.render_version_section(&mut page)?;
-    Ok(without_repetitions(&page))
+    page.extend_from_slice(BEHIND.as_bytes());
+    Ok(tidied(&page))
 }
 
-/// The page without the definitions that each of its parts begins with, but for the first ones.
-fn without_repetitions(page: &[u8]) -> Vec<u8> {
+/// How something is written.
+fn synopsis(page: &mut Vec<u8>, usage: &str) -> io::Result<()> {
+    let mut roff = Roff::new();
+    roff.text([bold(usage)]);
+    roff.control("br", []);
+    roff.to_writer(page)
+}
+
+/// The page without the definitions that each of its parts begins with, but for the first ones; and in ASCII.
+fn tidied(page: &[u8]) -> String {
     let mut seen = 0;
-    let mut lines = String::new();
+    let mut tidy = String::new();
     for line in String::from_utf8_lossy(page).lines() {
         let repeated = line.starts_with(".ie ") || line.starts_with(".el ");
         seen += usize::from(repeated);
-        if !repeated || seen <= 2 {
-            lines.push_str(line);
-            lines.push('\n');
+        if repeated && seen > 2 {
+            continue;
         }
+        for character in line.chars() {
+            match character.is_ascii() {
+                true => tidy.push(character),
+                false => tidy.push_str(&format!("\\[u{:04X}]", u32::from(character))),
+            }
+        }
+        tidy.push('\n');
     }
-    lines.into_bytes()
+    tidy
 }
 
 /// A command, with its options below.
@@ -66,8 +86,9 @@ fn subsection(page: &mut Vec<u8>, command: &Command) -> io::Result<()> {
     heading.control("SS", [name]);
     heading.to_writer(page)?;
     let man = Man::new(command.clone());
+    let usage = command.clone().render_usage().to_string();
+    synopsis(page, usage.trim_start_matches("Usage: "))?;
     let mut sections = Vec::new();
-    man.render_synopsis_section(&mut sections)?;
     man.render_description_section(&mut sections)?;
     man.render_options_section(&mut sections)?;
     for line in String::from_utf8_lossy(&sections).lines() {
@@ -79,16 +100,12 @@ fn subsection(page: &mut Vec<u8>, command: &Command) -> io::Result<()> {
         });
         page.push(b'\n');
     }
-    notes("", command).to_writer(page)
+    notes(command).to_writer(page)
 }
 
 /// What stands below a help text.
-fn notes(title: &str, command: &Command) -> Roff {
-    let mut roff = if title.is_empty() {
-        Roff::new()
-    } else {
-        section(title)
-    };
+fn notes(command: &Command) -> Roff {
+    let mut roff = Roff::new();
     let text = command
         .get_after_long_help()
         .map(ToString::to_string)
