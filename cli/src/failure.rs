@@ -101,6 +101,14 @@ impl Failure {
         Self::io("write the output", error)
     }
 
+    /// That the output could not be written which tells what was done: that stays done, and is told here.
+    pub(crate) fn untold(error: &io::Error, done: impl fmt::Display) -> Self {
+        match Self::output(error) {
+            Self::Usage(text) => Self::Usage(format!("{text}; {done} all the same")),
+            failure => failure,
+        }
+    }
+
     /// Why a statement failed on a connection. With the statement, the place that the error is at is shown.
     pub(crate) fn connection(error: &connection::Error, statement: Option<&str>) -> Self {
         match error {

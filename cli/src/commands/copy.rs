@@ -126,5 +126,7 @@ fn tell(done: &Transferred) -> Result<(), Failure> {
     }
     // Who has closed stderr does not want to know.
     let _ = io::stderr().write_all(told.as_bytes());
-    writeln!(io::stdout(), "COPY {}", done.rows).map_err(|error| Failure::output(&error))
+    let rows = done.rows;
+    writeln!(io::stdout(), "COPY {rows}")
+        .map_err(|error| Failure::untold(&error, format_args!("{rows} rows were copied")))
 }

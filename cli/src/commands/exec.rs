@@ -37,7 +37,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut connection = unless_interrupted(time.connect(&mut config)).await?;
     match unless_interrupted(exec(&mut connection, &args, time)).await {
         Ok(tag) => {
-            let told = writeln!(std::io::stdout(), "{tag}").map_err(|error| Failure::output(&error));
+            let told = writeln!(std::io::stdout(), "{tag}")
+                .map_err(|error| Failure::untold(&error, format_args!("the command was run ({tag})")));
             // The command is done, whatever becomes of the connection.
             let _ = unless_interrupted(async {
                 drop(connection.close().await);

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
 
-use crate::support::{Said, database, dblink, interrupt, run};
+use crate::support::{Said, database, dblink, interrupt, run, run_full};
 
 /// Whoever reads all of it reads for hours.
 const ENDLESS: &str = "select generate_series(1, 10000000000) as a";
@@ -393,6 +393,20 @@ fn a_terminal_shows_how_far_it_is() {
         assert!(said.out.contains(" rows/s"), "{said:?}");
         assert!(said.out.ends_with("COPY 100000\r\n"), "{said:?}");
     }
+}
+
+#[test]
+fn what_is_copied_is_told_even_if_the_output_has_no_room() {
+    let two = two("copy_untold");
+    psql(&two.source, "create table t as select generate_series(1, 7) as a");
+    let said = run_full(two.args(&["--table", "t", "--create"]));
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert_eq!(
+        said.err.lines().last(),
+        Some("dblink: could not write the output: No space left on device; 7 rows were copied all the same"),
+        "{said:?}"
+    );
+    assert_eq!(psql(&two.target, "select count(*) from t"), "7");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::running::{ENDLESS, Lock, Running, names, waiting};
-use crate::support::{Said, conn, dblink, run};
+use crate::support::{Said, conn, dblink, run, run_full};
 
 #[test]
 fn a_file_is_there_whole() {
@@ -184,13 +184,7 @@ fn what_cannot_be_written_is_told() {
                 "dblink: could not write \"/dev/full\": No space left on device\n"
             )
         );
-        let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let said: Said = dblink()
-            .args(["query", &conn, sql])
-            .stdout(full)
-            .output()
-            .unwrap()
-            .into();
+        let said = run_full(["query", &conn, sql]);
         assert_eq!(
             (said.code, said.err.as_str()),
             (

@@ -1,6 +1,7 @@
 //! The program with an environment of its own.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Write as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -42,6 +43,12 @@ pub(crate) fn dblink() -> Command {
 /// Runs it with these arguments.
 pub(crate) fn run(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Said {
     dblink().args(args).output().unwrap().into()
+}
+
+/// Runs it with these arguments where its output has no room.
+pub(crate) fn run_full(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Said {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    dblink().args(args).stdout(full).output().unwrap().into()
 }
 
 /// Runs it with these arguments and this input.
