@@ -49,6 +49,12 @@ fn passwords_are_not_printed_by_slips() {
         &["query", "a", "select 1", uri],
         &["query", "a", "select 1", "--format", keywords],
         &["query", "a", "select 1", "--param-password=sesame"],
+        &["ping", "postgres:/scott:sesame@db1/sales"],
+        &["query", "postgresql//scott:sesame@db1/sales", "select 1"],
+        &["conninfo", "scott:sesame@db1"],
+        &["exec", "scott:ses=ame sesame@db1", "vacuum"],
+        &["scatter", "select 1", "--on", "a=scott:sesame@db1"],
+        &["copy", "--from", "scott:sesame@db1", "--to", "b", "--table", "t"],
         &[uri],
         &[keywords],
     ] {

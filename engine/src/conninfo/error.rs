@@ -12,7 +12,8 @@ use super::service_file::ServiceError;
 
 /// A connection string, URI or list of pairs that cannot be read.
 ///
-/// The texts are libpq's. Where they would show a password, or what follows one and may be its rest, they have `***`.
+/// The texts are libpq's. Where they would show a password, what follows one and may be its rest, or what stands like one in a
+/// URI with a mistyped scheme, they have `***`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {

@@ -14,7 +14,13 @@ pub(super) fn parse(text: &[u8], settings: &mut Settings) -> Result<(), ParseErr
     let mut follows_secret = false;
     while !rest.is_empty() {
         let (name, tail) = cut(rest, |byte| byte == b'=' || is_blank(byte));
-        let shown_name = || mask(name, follows_secret);
+        let shown_name = || {
+            if follows_secret {
+                mask(name, true)
+            } else {
+                shown_word(name, tail)
+            }
+        };
         let Some(tail) = skip_blanks(tail).strip_prefix(b"=") else {
             return Err(ParseError::MissingEquals(shown_name()));
         };
@@ -31,6 +37,21 @@ pub(super) fn parse(text: &[u8], settings: &mut Settings) -> Result<(), ParseErr
 /// For an error message: the text, or stars if it may be a secret.
 pub(super) fn mask(text: &[u8], is_secret: bool) -> String {
     if is_secret { "***".to_owned() } else { shown(text) }
+}
+
+/// For an error message: a word, and what is behind it. It may be a URI that somebody has mistyped, and have a password between
+/// `:` and `@`, which may go on behind the word.
+fn shown_word(word: &[u8], behind: &[u8]) -> String {
+    let (before, password) = cut(word, |byte| byte == b':');
+    let last_at = match behind.contains(&b'@') {
+        true => Some(password.len()),
+        // It may hold an "@" that should have been encoded.
+        false => password.iter().rposition(|&byte| byte == b'@'),
+    };
+    match last_at.and_then(|at| password.split_at_checked(at)) {
+        Some((password, hosts)) if !password.is_empty() => [&shown(before), ":***", &shown(hosts)].concat(),
+        _ => shown(word),
+    }
 }
 
 /// The value that `text` begins with, and the rest.
@@ -170,5 +191,33 @@ mod tests {
             refusal("password=correct horse=1"),
             "invalid connection option \"***\""
         );
+    }
+
+    #[test]
+    fn the_password_of_a_mistyped_uri_is_not_shown() {
+        for (text, shown) in [
+            ("postgres:/scott:sesame@db/d", "postgres:***@db/d"),
+            ("Postgres://scott:sesame@db/d", "Postgres:***@db/d"),
+            ("postgresql//scott:sesame@db/d", "postgresql//scott:***@db/d"),
+            ("scott:sesame@db", "scott:***@db"),
+            ("scott:se@same@db", "scott:***@db"),
+            ("scott:ses ame@db", "scott:***"),
+            ("scott:ses@a me@db", "scott:***"),
+            ("scott:sesame @db", "scott:***"),
+            ("port=1 scott:sesame@db", "scott:***@db"),
+            // There is none in these.
+            ("scott@db", "scott@db"),
+            ("scott@db:5432", "scott@db:5432"),
+            ("db:5432/d", "db:5432/d"),
+        ] {
+            let expected = format!("missing \"=\" after \"{shown}\" in connection info string");
+            assert_eq!(refusal(text), expected);
+        }
+        for (text, shown) in [
+            ("scott:sesame@db?sslmode=disable", "scott:***@db?sslmode"),
+            ("scott:ses=ame@db", "scott:***"),
+        ] {
+            assert_eq!(refusal(text), format!("invalid connection option \"{shown}\""));
+        }
     }
 }

@@ -176,6 +176,12 @@ pub(crate) const STRINGS: &[&[u8]] = &[
     b"http://h",
     b"postgres:h=a",
     b"jdbc:postgresql://h/d",
+    b"postgresql:/u:p@h",
+    b"Postgres://u:p@h/d",
+    b"u:p@h",
+    b"u:p @h",
+    b"u:p=q@h",
+    b"u@h:1",
     // Parts of a URI.
     b"postgresql://",
     b"postgres://",
