@@ -1,4 +1,4 @@
-//! `--timeout`: one limit for connecting and for the statement.
+//! Times that users give, and `--timeout`: one limit for connecting and for the statement.
 
 use std::time::Duration;
 
@@ -9,6 +9,19 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::destination::{Prompt, dial};
 use crate::failure::Failure;
+
+/// A time as users write it, such as `1m30s`. None at all is refused: it could mean no limit as well.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("the time has to be longer than nothing".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
 
 /// How long a command may take, from its start.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use super::query::send;
 use crate::destination::resolve;
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
-use crate::time_limit::TimeLimit;
+use crate::time_limit::{TimeLimit, duration};
 
 /// Run a command and print its tag
 ///
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(short = 'p', long = "param", value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) params: Vec<String>,
     /// Cancel the command when it takes longer, connecting included, such as 90s or 1m30s
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 }
 

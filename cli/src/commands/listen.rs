@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::interrupt::unless_interrupted;
 use crate::listing;
 use crate::output::Sink;
+use crate::time_limit::duration;
 
 /// How long to wait before a server that was not there is tried again: at first, and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -36,7 +37,7 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "CHANNEL")]
     pub(crate) channels: Vec<String>,
     /// Stop after this time, such as 90s or 1m30s
-    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(crate) for_: Option<Duration>,
     /// Stop after so many notifications
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -12,6 +12,7 @@ use crate::destination::{place, resolve, wants_password};
 use crate::failure::{Failure, Report};
 use crate::interrupt::until_ctrl_c;
 use crate::listing;
+use crate::time_limit::duration;
 
 /// Tell whether a server takes connections, and how fast it answers
 ///
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     /// Where to connect to
     pub(crate) conn: String,
     /// How long connecting may take, and each answer after that
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub(crate) timeout: Duration,
 }
 

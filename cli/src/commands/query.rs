@@ -12,7 +12,7 @@ use crate::destination::{force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
-use crate::time_limit::{TimeLimit, until};
+use crate::time_limit::{TimeLimit, duration, until};
 
 /// How long the reader has to take what is there when the time of the query is over.
 const AFTER: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
     /// Cancel the query when it takes longer, connecting included, such as 90s or 1m30s
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Write the rows to this file, which is there when all of them are, or not at all; - is the standard output
     #[arg(short, long, value_name = "FILE")]

@@ -19,6 +19,7 @@ use crate::destination::{resolve, speak_utf8};
 use crate::failure::{Failure, Report};
 use crate::interrupt::unless_interrupted;
 use crate::output::{Column, Format, Sink, Writer};
+use crate::time_limit::duration;
 
 /// The column that says which database a row comes from.
 const SOURCE: &str = "source";
@@ -42,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", conflicts_with = "ordered_by")]
     pub(crate) limit: Option<NonZeroUsize>,
     /// Cancel what takes longer, such as 90s or 1m30s
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Merge the rows by this column, by which each database gives them sorted: NAME, NAME DESC, NAME NULLS FIRST
     ///

@@ -20,6 +20,34 @@ fn what_a_connection_string_lacks_is_told_in_libpqs_words() {
     assert_eq!(said.code, Some(2));
 }
 
+#[test]
+fn no_time_at_all_is_no_limit() {
+    let conn = conn();
+    let on = format!("a={conn}");
+    for (args, option) in [
+        (&["query", &conn, "select 1", "--timeout", "0s"][..], "--timeout"),
+        (&["exec", &conn, "vacuum", "--timeout", "0ms"], "--timeout"),
+        (
+            &["scatter", "select 1", "--on", &on, "--timeout", "0s"],
+            "--timeout",
+        ),
+        (&["ping", &conn, "--timeout", "0"], "--timeout"),
+        (&["listen", &conn, "a", "--for", "0s"], "--for"),
+    ] {
+        let said = run(args);
+        assert_eq!(
+            (said.code, said.out.as_str()),
+            (Some(2), ""),
+            "{args:?}: {said:?}"
+        );
+        let time = args.last().unwrap();
+        let expected = format!(
+            "dblink: invalid value '{time}' for '{option} <DURATION>': the time has to be longer than nothing\n"
+        );
+        assert!(said.err.starts_with(&expected), "{said:?}");
+    }
+}
+
 /// A CONN in the wrong place is not printed: it may have a password.
 #[test]
 fn passwords_are_not_printed_by_slips() {
