@@ -13,6 +13,8 @@ use dblink_engine::transfer::TransferError;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
 
+use crate::statements::copy_not_allowed;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -121,11 +123,7 @@ impl Failure {
     /// Why a statement of the command line failed on a connection. Where another command does what it asks for, that is said.
     pub(crate) fn statement(error: &connection::Error, statement: &str) -> Self {
         match (error, Self::connection(error, Some(statement))) {
-            (connection::Error::UnexpectedCopy, Self::Server(report)) => Self::Server(Report {
-                message: "the statement is a COPY, which gives or takes data in a way of its own".to_owned(),
-                hint: Some("Use dblink copy, or psql.".to_owned()),
-                ..report
-            }),
+            (connection::Error::UnexpectedCopy, Self::Server(report)) => copy_not_allowed(report),
             // Wrong syntax has a place.
             (connection::Error::Server(diagnostic), Self::Server(report))
                 if diagnostic.sqlstate() == Some(SqlState::SYNTAX_ERROR)

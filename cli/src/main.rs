@@ -17,6 +17,7 @@ mod output;
 mod password;
 mod profile;
 mod shell;
+mod statements;
 mod time_limit;
 mod trace;
 

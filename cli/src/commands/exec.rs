@@ -10,6 +10,7 @@ use super::query::send;
 use crate::destination::resolve;
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
+use crate::statements;
 use crate::time_limit::{TimeLimit, duration};
 
 /// Run a command and print its tag
@@ -33,6 +34,8 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let time = TimeLimit::start(args.timeout);
+    statements::some(&args.sql, "command")?;
+    statements::no_copy(&args.sql)?;
     let mut config = resolve(&args.conn)?;
     let mut connection = unless_interrupted(time.connect(&mut config)).await?;
     match unless_interrupted(exec(&mut connection, &args, time)).await {

@@ -12,6 +12,7 @@ use crate::destination::{force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
+use crate::statements;
 use crate::time_limit::{TimeLimit, duration, until};
 
 /// How long the reader has to take what is there when the time of the query is over.
@@ -45,6 +46,11 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let time = TimeLimit::start(args.timeout);
+    // Without them a text of nothing gives nothing, as with psql.
+    if !args.params.is_empty() {
+        statements::some(&args.sql, "query")?;
+    }
+    statements::no_copy(&args.sql)?;
     // What cannot be written is better not asked for.
     let sink = Sink::open(args.output.as_deref())?;
     let format = Format::or_usual(args.format, &sink);

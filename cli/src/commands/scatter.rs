@@ -19,6 +19,7 @@ use crate::destination::{resolve, speak_utf8};
 use crate::failure::{Failure, Report};
 use crate::interrupt::unless_interrupted;
 use crate::output::{Column, Format, Sink, Writer};
+use crate::statements;
 use crate::time_limit::duration;
 
 /// The column that says which database a row comes from.
@@ -74,6 +75,8 @@ fn named(text: &str) -> Result<(String, String), String> {
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
+    statements::some(&args.sql, "query")?;
+    statements::no_copy(&args.sql)?;
     let configs = configs(&args.on)?;
     let sink = Sink::stdout()?;
     let mut writer = Writer::new(Format::or_usual(args.format, &sink), sink);

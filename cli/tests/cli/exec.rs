@@ -113,6 +113,36 @@ fn errors() {
 }
 
 #[test]
+fn a_copy_among_others_leaves_nothing_half_done() {
+    let conn = database("exec_copy");
+    let count = || run(["query", &conn, "select count(*) from t"]).out;
+    run(["exec", &conn, "create table t (a int)"]);
+    let on = format!("a={conn}");
+    for sql in [
+        "insert into t values (1); copy t to stdout; insert into t values (2)",
+        "insert into t values (1); /* then */ COPY t FROM stdin",
+        "copy (insert into t values (1) returning a) to stdout",
+    ] {
+        for args in [
+            &["exec", &conn, sql][..],
+            &["query", &conn, sql],
+            &["scatter", sql, "--on", &on],
+        ] {
+            let said = run(args);
+            assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+            insta::allow_duplicates! { insta::assert_snapshot!(said.err, @r"
+            dblink: ERROR:  0A000: the statement is a COPY, which gives or takes data in a way of its own
+            HINT:  Use dblink copy, or psql.
+            "); }
+            assert_eq!(count(), "count\n0\n", "{args:?}");
+        }
+    }
+    // To the server's own files it is a command like others.
+    let file = "copy (select 1) to '/dev/null'; insert into t values (1)";
+    assert_eq!(run(["exec", &conn, file]).out, "INSERT 0 1\n");
+}
+
+#[test]
 fn a_tag_that_cannot_be_told_is_no_success() {
     let said = run_full(["exec", &conn(), "do 'begin end'"]);
     assert_eq!(

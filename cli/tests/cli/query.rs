@@ -192,7 +192,6 @@ fn errors_of_the_server() {
     HINT:  Use dblink copy, or psql.
     ");
     insta::assert_snapshot!(fails(1, &["query", &conn, "create temp table t (a int); copy t from stdin"]), @r"
-    CREATE TABLE
     dblink: ERROR:  0A000: the statement is a COPY, which gives or takes data in a way of its own
     HINT:  Use dblink copy, or psql.
     ");

@@ -48,6 +48,25 @@ fn no_time_at_all_is_no_limit() {
     }
 }
 
+#[test]
+fn nothing_to_run_is_told_before_connecting() {
+    for sql in ["", " -- nothing", "/* select 1 */ ;;"] {
+        for (args, noun) in [
+            (&["query", "host=/nowhere", sql, "-p", "1"][..], "query"),
+            (&["exec", "host=/nowhere", sql], "command"),
+            (&["exec", "host=/nowhere", sql, "-p", "1"], "command"),
+            (&["scatter", sql, "--on", "a=host=/nowhere"], "query"),
+        ] {
+            let said = run(args);
+            assert_eq!(
+                (said.code, said.out.as_str(), said.err),
+                (Some(2), "", format!("dblink: there is no {noun} to run\n")),
+                "{args:?}"
+            );
+        }
+    }
+}
+
 /// A CONN in the wrong place is not printed: it may have a password.
 #[test]
 fn passwords_are_not_printed_by_slips() {

@@ -110,6 +110,9 @@ pub enum Error {
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The statement begins a COPY, which has methods of its own. SQLSTATE `0A000`.
+    ///
+    /// It is too late then to keep the server from the statements around a `COPY … TO STDOUT` in the same text: they are run, and
+    /// committed. A `COPY … FROM STDIN` fails, and with it their transaction.
     #[error("the statement is a COPY: use copy_in or copy_out")]
     UnexpectedCopy,
     /// The statement is not the COPY that was asked for. Unless it is another COPY, it was run. SQLSTATE `22023`.
