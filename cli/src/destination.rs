@@ -1,7 +1,5 @@
 //! CONN: where a command connects to.
 
-use std::io::Write as _;
-
 use dblink_engine::connection::{Connection, OpenError};
 use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment};
 use dblink_engine::net::{AttemptError, ConnectError};
@@ -105,9 +103,7 @@ pub(crate) fn force_utf8(config: &mut Config) {
 
 /// Has what the server notes told on stderr.
 pub(crate) fn tell_notices(connection: &mut Connection) {
-    connection.on_notice(|diagnostic| {
-        let _ = writeln!(std::io::stderr(), "{}", Report::of(diagnostic, None));
-    });
+    connection.on_notice(|diagnostic| listing::tell(Report::of(diagnostic, None)));
 }
 
 /// How a password is asked for.

@@ -1,7 +1,7 @@
 //! Why a command failed: what is told, and the exit code.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use dblink_engine::connection::{self, Closed};
@@ -13,6 +13,7 @@ use dblink_engine::transfer::TransferError;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
 
+use crate::listing;
 use crate::statements::copy_not_allowed;
 
 /// Why a command failed.
@@ -66,15 +67,13 @@ pub(crate) struct More {
 impl Failure {
     /// Tells it on stderr, and gives the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
-        let mut stderr = io::stderr();
-        // Where this cannot be written, the exit code says it.
-        let _ = match self {
-            Self::Server(report) => writeln!(stderr, "dblink: {report}"),
-            Self::NoConnection(text) | Self::Usage(text) => writeln!(stderr, "dblink: {text}"),
-            Self::Interrupted => writeln!(stderr, "dblink: interrupted"),
-            Self::Terminated => writeln!(stderr, "dblink: terminated"),
-            Self::Told(_) | Self::ClosedPipe => Ok(()),
-        };
+        match self {
+            Self::Server(report) => listing::remark(report),
+            Self::NoConnection(text) | Self::Usage(text) => listing::remark(text),
+            Self::Interrupted => listing::remark("interrupted"),
+            Self::Terminated => listing::remark("terminated"),
+            Self::Told(_) | Self::ClosedPipe => {}
+        }
         ExitCode::from(self.exit_code())
     }
 

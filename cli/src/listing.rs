@@ -21,9 +21,16 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::output(&error))
 }
 
-/// Writes to the standard error output. Where that is closed, nobody wants to know.
+/// Writes lines to the standard error output, none of which steers a terminal. Where that is closed, nobody wants to know; and
+/// where it cannot be written, the exit code has to say it.
+pub(crate) fn tell(text: impl std::fmt::Display) {
+    let text = harmless(&text.to_string());
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// The same, with the program's name before it.
 pub(crate) fn remark(text: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "dblink: {text}");
+    tell(format_args!("dblink: {text}"));
 }
 
 /// A table for people.
@@ -58,6 +65,15 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     text
 }
 
+/// The text, in as many lines as it has: all control characters but line feeds and tabs as [`shown`] has them.
+pub(crate) fn harmless(text: &str) -> String {
+    let pieces = text.split_inclusive(['\n', '\t']).map(|piece| {
+        let line = piece.trim_end_matches(['\n', '\t']);
+        shown(line.as_bytes()) + piece.strip_prefix(line).unwrap_or_default()
+    });
+    pieces.collect()
+}
+
 fn escape(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         // Memory takes all that is written to it.
@@ -67,7 +83,7 @@ fn escape(text: &mut String, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{harmless, shown};
 
     #[test]
     fn nothing_that_is_shown_steers_a_terminal() {
@@ -76,5 +92,9 @@ mod tests {
             "grün\\x1b[2J\\x0a\\xc2\\x9b"
         );
         assert_eq!(shown(b"a\xff\xc3b"), "a\\xff\\xc3b");
+        assert_eq!(
+            harmless("\n\ta\u{1b}b\tc\u{9b}\r\n\nd"),
+            "\n\ta\\x1bb\tc\\xc2\\x9b\\x0d\n\nd"
+        );
     }
 }

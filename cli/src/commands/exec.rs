@@ -10,8 +10,8 @@ use super::query::send;
 use crate::destination::resolve;
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
-use crate::statements;
 use crate::time_limit::{TimeLimit, duration};
+use crate::{listing, statements};
 
 /// Run a command and print its tag
 ///
@@ -40,6 +40,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     let mut connection = unless_interrupted(time.connect(&mut config)).await?;
     match unless_interrupted(exec(&mut connection, &args, time)).await {
         Ok(tag) => {
+            let tag = listing::harmless(&tag);
             let told = writeln!(std::io::stdout(), "{tag}")
                 .map_err(|error| Failure::untold(&error, format_args!("the command was run ({tag})")));
             // The command is done, whatever becomes of the connection.

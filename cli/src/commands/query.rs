@@ -1,6 +1,5 @@
 //! `dblink query`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use crate::destination::{force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
-use crate::statements;
 use crate::time_limit::{TimeLimit, duration, until};
+use crate::{listing, statements};
 
 /// How long the reader has to take what is there when the time of the query is over.
 const AFTER: Duration = Duration::from_secs(1);
@@ -106,8 +105,7 @@ async fn print(
             }
             Ok(Some(SimpleResult::Completed(_))) if std::mem::take(&mut inside) => writer.end(),
             Ok(Some(SimpleResult::Completed(completed))) => {
-                // Who has closed stderr does not want to know.
-                let _ = writeln!(std::io::stderr(), "{}", completed.as_wire_str());
+                listing::tell(completed.as_wire_str());
             }
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),

@@ -19,8 +19,8 @@ use crate::destination::{resolve, speak_utf8};
 use crate::failure::{Failure, Report};
 use crate::interrupt::unless_interrupted;
 use crate::output::{Column, Format, Sink, Writer};
-use crate::statements;
 use crate::time_limit::duration;
+use crate::{listing, statements};
 
 /// The column that says which database a row comes from.
 const SOURCE: &str = "source";
@@ -208,6 +208,6 @@ fn failure(error: &Error, sql: &str) -> Failure {
 /// Tells what a server notes.
 fn tell_notice(notice: &Notice) {
     if let Notice::Remote { diagnostic, .. } = notice {
-        let _ = writeln!(std::io::stderr(), "{}", Report::of(diagnostic, None));
+        listing::tell(Report::of(diagnostic, None));
     }
 }

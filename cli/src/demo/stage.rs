@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use dblink_engine::connection::OwnedRow;
 
 use crate::failure::Failure;
+use crate::listing;
 
 /// Where the calls begin.
 const CALLS: usize = 26;
@@ -182,8 +183,7 @@ impl Stage {
         if self.open.take().is_some() {
             self.end()?;
         }
-        // Where this cannot be written, the exit code says it.
-        let _ = writeln!(io::stderr(), "dblink: the demo failed at {}: {why}", self.name);
+        listing::remark(format_args!("the demo failed at {}: {why}", self.name));
         Err(Failure::Told(1))
     }
 

@@ -1,14 +1,18 @@
 //! A table for people.
 //!
 //! It looks as psql's. The first rows say how wide the columns are, and the terminal, if there is one: what is wider later is
-//! broken into lines. Numbers stand to the right. Null is `NULL`, which a text may be as well. Control characters other than
-//! line feeds are shown as escapes, so that a value cannot command the terminal; what is not UTF-8 is replaced by U+FFFD.
+//! broken into lines. Numbers stand to the right. Null is `NULL`, which a text may be as well. Control characters are shown as
+//! psql shows them: a tab as spaces, others but line feeds as escapes, so that a value cannot command the terminal. What is not
+//! UTF-8 is replaced by U+FFFD.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
+use std::iter::repeat_n;
 
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, TableStyle, Width,
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::Column;
 
@@ -16,6 +20,9 @@ use super::Column;
 const ROWS: usize = 1000;
 /// How many bytes of values, roughly.
 const BYTES: usize = 64 << 10;
+
+/// How far it is from one tab stop to the next.
+const TAB: usize = 8;
 
 /// As psql's tables.
 pub(crate) const STYLE: TableStyle = TableStyle::new()
@@ -130,10 +137,22 @@ impl Table {
 fn shown(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     let mut shown = String::with_capacity(text.len());
+    // Where the line begins, for tabs.
+    let mut line = 0;
     for c in text.chars() {
         match c {
-            '\n' => shown.push(c),
-            c if c.is_control() => shown.extend(c.escape_default()),
+            '\n' => {
+                shown.push(c);
+                line = shown.len();
+            }
+            '\t' => {
+                let width = shown.get(line..).map_or(0, UnicodeWidthStr::width);
+                shown.extend(repeat_n(' ', TAB - width % TAB));
+            }
+            '\r' => shown.push_str("\\r"),
+            // Memory takes all that is written to it.
+            c if c.is_ascii_control() => drop(write!(shown, "\\x{:02X}", u32::from(c))),
+            c if c.is_control() => drop(write!(shown, "\\u{:04X}", u32::from(c))),
             c => shown.push(c),
         }
     }

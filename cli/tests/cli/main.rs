@@ -10,6 +10,7 @@
 )]
 
 mod conninfo;
+mod control_characters;
 mod copy;
 mod demo;
 mod destination;

@@ -109,14 +109,14 @@ fn a_table_is_for_people() {
         select 20, '京都市', null, -10 union all select 300, E'two\nlines', 0, 0 union all select 4, '', 1, null
         union all select 5, E'\x1b[31m\t', 1, 1";
     insta::assert_snapshot!(query("table", sql), @r"
-      id |     name     |  people |   n
-    -----+--------------+---------+------
-       1 | Köln         | 1084831 |  2.5
-      20 | 京都市       |    NULL |  -10
-     300 | two          |       0 |    0
-         | lines        |         |
-       4 |              |       1 | NULL
-       5 | \u{1b}[31m\t |       1 |    1
+      id |       name       |  people |   n
+    -----+------------------+---------+------
+       1 | Köln             | 1084831 |  2.5
+      20 | 京都市           |    NULL |  -10
+     300 | two              |       0 |    0
+         | lines            |         |
+       4 |                  |       1 | NULL
+       5 | \x1B[31m         |       1 |    1
     (5 rows)
     ");
 }

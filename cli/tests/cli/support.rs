@@ -71,9 +71,26 @@ pub(crate) fn run_with(args: impl IntoIterator<Item = impl AsRef<OsStr>>, input:
 
 /// What psql prints of this as CSV.
 pub fn psql_csv(sql: &str) -> String {
+    psql_as("csv", sql)
+}
+
+/// What psql prints of this as a table.
+pub(crate) fn psql_aligned(sql: &str) -> String {
+    psql_as("aligned", sql)
+}
+
+fn psql_as(format: &str, sql: &str) -> String {
     let output = Cluster::shared()
         .psql_command()
-        .args(["--csv", "--pset", "tuples_only=off", "--command", sql])
+        .env("PGCLIENTENCODING", "UTF8")
+        .args([
+            "--pset",
+            &format!("format={format}"),
+            "--pset",
+            "tuples_only=off",
+            "--command",
+            sql,
+        ])
         .output()
         .unwrap();
     let said = Said::from(output);
