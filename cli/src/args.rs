@@ -70,9 +70,11 @@ impl Command {
 /// Tells what is wrong with the command line; or gives the help or the version that was asked for.
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // Whoever has closed the pipe has read enough.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        let printed = error.print().and_then(|()| std::io::stdout().flush());
+        return match printed.map_err(|error| Failure::output(&error)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.tell(),
+        };
     }
     let mut text = error.render().to_string();
     for value in error.context().filter_map(|(_, value)| secret(value)) {

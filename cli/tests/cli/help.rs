@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use crate::pty::Terminal;
-use crate::support::{Said, dblink, run};
+use crate::support::{Said, dblink, run, run_full};
 
 /// The commands, as the help lists them.
 fn commands(help: &str) -> Vec<&str> {
@@ -109,4 +109,33 @@ fn help_is_cut_to_the_width_of_the_terminal() {
     let (text, code) = Terminal::run(command).end();
     assert_eq!(code, Some(0));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn a_text_that_cannot_be_written_is_no_success() {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["copy", "--help"],
+        &["help", "query"],
+        &["--version"],
+        &["man"],
+        &["completions", "bash"],
+        &["conninfo", "host=a"],
+    ] {
+        let said = run_full(args);
+        assert_eq!(
+            (said.code, said.err.as_str()),
+            (
+                Some(2),
+                "dblink: could not write the output: No space left on device\n"
+            ),
+            "{args:?}"
+        );
+        // Whoever has closed the pipe has read enough.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let said: Said = dblink().args(args).stdout(writer).output().unwrap().into();
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{args:?}");
+    }
 }
