@@ -24,7 +24,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use dblink_protocol::backend::Diagnostic;
+use dblink_protocol::backend::{Diagnostic, Severity};
 use dblink_protocol::handshake::HandshakeError;
 
 use crate::connection::{Closed, Error, OpenError};
@@ -79,14 +79,14 @@ pub fn system_text(error: &io::Error) -> String {
     }
 }
 
-/// Why a connection is closed. The server's reason is told before libpq's.
+/// Why a connection is closed. The server's reason is told before libpq's, unless it came as a notice, as libpq's users get it.
 pub fn closed_text(closed: &Closed) -> String {
     use dblink_protocol::conversation::Ending;
     match closed {
-        Closed::Ended(Ending::Server(diagnostic)) => {
+        Closed::Ended(Ending::Server(diagnostic)) if diagnostic.severity() != Severity::Warning => {
             format!("{}\n{LOST}", diagnostic_text(diagnostic, None))
         }
-        Closed::Ended(Ending::Closed) => LOST.to_owned(),
+        Closed::Ended(Ending::Server(_) | Ending::Closed) => LOST.to_owned(),
         Closed::Ended(Ending::Terminated) => GONE.to_owned(),
         closed => closed.to_string(),
     }

@@ -1,8 +1,6 @@
 //! `dblink scatter`.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::io::Write as _;
 use std::iter::once;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -169,23 +167,23 @@ fn columns(described: &Columns) -> Vec<Column> {
 fn tell(names: &[&str], outcomes: &[Outcome], sql: &str, verbose: bool) -> Result<(), Failure> {
     let failed = |outcome: &Outcome| outcome.result.is_err();
     let in_full = verbose || outcomes.iter().any(failed);
-    let mut told = String::new();
     let mut failures = Vec::new();
     for (name, outcome) in names.iter().zip(outcomes) {
         let (rows, seconds) = (outcome.rows, outcome.elapsed.as_secs_f64());
-        let _ = match &outcome.result {
-            Ok(tag) if in_full => writeln!(told, "{name}: {rows} rows, {seconds:.3} seconds, {tag}"),
+        let remark = |end: &str| {
+            listing::remark(format_args!("{name}: {rows} rows, {seconds:.3} seconds, {end}"));
+        };
+        match &outcome.result {
+            Ok(tag) if in_full => remark(tag),
             // There is nothing else to show of it.
-            Ok(tag) if outcome.columns.is_none() => writeln!(told, "{name}: {tag}"),
-            Ok(_) => Ok(()),
+            Ok(tag) if outcome.columns.is_none() => listing::tell(format_args!("{name}: {tag}")),
+            Ok(_) => {}
             Err(error) => {
                 failures.push(failure(error, sql).on(name));
-                writeln!(told, "{name}: {rows} rows, {seconds:.3} seconds, failed")
+                remark("failed");
             }
-        };
+        }
     }
-    // Who has closed stderr does not want to know.
-    let _ = std::io::stderr().write_all(told.as_bytes());
     for failure in &failures {
         failure.tell();
     }

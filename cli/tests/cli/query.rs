@@ -1,5 +1,8 @@
 //! `dblink query`: what is asked, and what is told when it fails.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
+
 use dblink_tests::{Cluster, refused_port, roles};
 
 use crate::support::{Said, conn, database, dblink, run};
@@ -201,6 +204,42 @@ fn errors_of_the_server() {
     HINT:  h
     CONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE
     ");
+}
+
+/// A server in which a process has crashed warns all clients, and leaves them.
+#[test]
+fn what_a_server_says_as_it_goes_is_told_once() {
+    let cluster = Cluster::start();
+    let conn = cluster.conninfo();
+    let on = format!("a={conn}");
+    let sql = "do $$ begin raise notice 'on'; perform pg_sleep(600); end $$";
+    let commands = [
+        (&["query", &conn, sql][..], 2),
+        (&["exec", &conn, sql], 2),
+        (&["scatter", sql, "--on", &on], 1),
+    ];
+    let running = commands.map(|(args, code)| {
+        let mut child = dblink().args(args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut err = BufReader::new(child.stderr.take().unwrap());
+        let mut noticed = String::new();
+        err.read_line(&mut noticed).unwrap();
+        assert_eq!(noticed, "NOTICE:  00000: on\n");
+        (child, err, code)
+    });
+    let process = cluster.psql("select pid from pg_stat_activity where backend_type = 'background writer'");
+    cluster.kill(process.parse().unwrap());
+    for (mut child, mut err, code) in running {
+        let mut told = String::new();
+        err.read_to_string(&mut told).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{told}");
+        for once in [
+            "WARNING:  57P02: terminating connection because of crash of another server process",
+            "terminating connection",
+            "server closed the connection unexpectedly",
+        ] {
+            assert_eq!(told.matches(once).count(), 1, "{told}");
+        }
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn no_rows_and_no_columns() {
         panic!("{said:?}");
     };
     for (line, name) in [(north, "north"), (south, "south")] {
-        assert!(line.starts_with(&format!("{name}: 2 rows, 0.")), "{line}");
+        assert!(line.starts_with(&format!("dblink: {name}: 2 rows, 0.")), "{line}");
         assert!(line.ends_with(" seconds, SELECT 2"), "{line}");
     }
 }
@@ -136,18 +136,22 @@ fn those_that_fail_do_not_stop_the_others() {
     );
     let lines: Vec<_> = said.err.lines().collect();
     assert!(
-        lines[0].starts_with("north: 2 rows, ") && lines[0].ends_with(", SELECT 2"),
+        lines[0].starts_with("dblink: north: 2 rows, ") && lines[0].ends_with(", SELECT 2"),
         "{said:?}"
     );
     assert!(
-        lines[1].starts_with("plain: 0 rows, ") && lines[1].ends_with(", failed"),
+        lines[1].starts_with("dblink: plain: 0 rows, ") && lines[1].ends_with(", failed"),
         "{said:?}"
     );
-    let told = said.err.split_once("dblink: plain: ").unwrap().1;
+    assert!(
+        lines.iter().take(4).all(|line| line.starts_with("dblink: ")),
+        "{said:?}"
+    );
+    let told = said.err.split_once("dblink: plain: ERROR").unwrap().1;
     let (plain_tells, nowhere_tells) = told.split_once("dblink: nowhere: ").unwrap();
     assert_eq!(
         plain_tells,
-        "ERROR:  42P01: relation \"t\" does not exist\nLINE 1: select n from t order by n\n                      ^\n"
+        ":  42P01: relation \"t\" does not exist\nLINE 1: select n from t order by n\n                      ^\n"
     );
     assert!(nowhere_tells.contains("Connection refused"), "{said:?}");
 
