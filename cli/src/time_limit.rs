@@ -42,6 +42,11 @@ impl TimeLimit {
         }
     }
 
+    /// As the user has said it.
+    pub(crate) const fn limit(self) -> Duration {
+        self.limit
+    }
+
     /// What is left of it.
     pub(crate) fn left(self) -> Option<Duration> {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))

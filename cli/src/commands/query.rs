@@ -65,13 +65,21 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     match printed {
         Ok(()) => {
             // The rows are not held back by a server that is slow to let go.
-            let end = async { tokio::join!(connection.close(), writer.finish()).1 };
+            let end = async { tokio::join!(connection.close(), finish(writer, time)).1 };
             unless_interrupted(end).await
         }
         Err(failure) => {
             stop(&mut connection).await;
             Err(failure)
         }
+    }
+}
+
+/// Waits until all is written; for somebody to read it, as long as the time lasts.
+async fn finish(mut writer: Writer, time: TimeLimit) -> Result<(), Failure> {
+    match time.during(writer.opened()).await {
+        Some(()) => writer.finish().await,
+        None => Err(writer.unread(time.limit())),
     }
 }
 
@@ -113,7 +121,9 @@ async fn print(
                 // The rows before it are shown, and why there are no more.
                 let late = matches!(error, Error::Deadline { .. }).then(|| Instant::now() + AFTER);
                 // That they cannot be written is told less urgently.
-                let _ = until(late, writer.give_up()).await;
+                if time.during(writer.opened()).await.is_some() {
+                    let _ = until(late, writer.give_up()).await;
+                }
                 return Err(failed(&error));
             }
         }

@@ -7,13 +7,14 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tempfile::TempPath;
 use tokio::io::Interest;
 use tokio::net::unix::pipe;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::failure::Failure;
@@ -36,6 +37,8 @@ pub(crate) struct Sink {
     /// Buffers that were written.
     empty: mpsc::Receiver<Vec<u8>>,
     thread: JoinHandle<io::Result<File>>,
+    /// Told by the thread when the output is open, or never will be. None when that was heard.
+    opened: Option<oneshot::Receiver<()>>,
     /// A pipe, so that it is seen when its reader closes it.
     pipe: Option<pipe::Sender>,
 }
@@ -137,8 +140,11 @@ impl Sink {
     ) -> Self {
         let (full, mut filled) = mpsc::channel::<Vec<u8>>(WAITING);
         let (emptied, empty) = mpsc::channel(WAITING + 2);
+        let (tell_opened, opened) = oneshot::channel();
         let thread = spawn_blocking(move || {
             let file = open()?;
+            // Perhaps nobody wants to know.
+            let _ = tell_opened.send(());
             while let Some(mut bytes) = filled.blocking_recv() {
                 write(&file, &bytes)?;
                 bytes.clear();
@@ -155,6 +161,7 @@ impl Sink {
             full: Some(full),
             empty,
             thread,
+            opened: Some(opened),
             pipe,
         }
     }
@@ -181,6 +188,26 @@ impl Sink {
     #[inline]
     pub(crate) const fn is_full(&self) -> bool {
         self.buffer.len() >= FULL
+    }
+
+    /// Waits until it is open, or cannot be: a named pipe waits for its reader. Dropping the future loses nothing.
+    pub(crate) async fn opened(&mut self) {
+        if let Some(opened) = &mut self.opened {
+            // If it cannot be, whoever writes is told why.
+            let _ = opened.await;
+            self.opened = None;
+        }
+    }
+
+    /// That nobody has opened the other end of it in this time.
+    pub(crate) fn unread(&self, limit: Duration) -> Failure {
+        let why = format_args!("nobody read it yet when the time limit of {limit:?} passed");
+        Failure::Usage(match &self.place {
+            Place::Stdout => format!("could not write the output: {why}"),
+            Place::Special(path) | Place::File { path, .. } => {
+                format!("could not write \"{}\": {why}", path.display())
+            }
+        })
     }
 
     /// Has written what has gathered. It waits only while much else is to be written. Dropping the future loses nothing.

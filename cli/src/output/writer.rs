@@ -145,6 +145,16 @@ impl Writer {
         self.sink.flush().await
     }
 
+    /// Waits until somebody can read what is written. Dropping the future loses nothing.
+    pub(crate) async fn opened(&mut self) {
+        self.sink.opened().await;
+    }
+
+    /// That nobody could in this time.
+    pub(crate) fn unread(&self, limit: Duration) -> Failure {
+        self.sink.unread(limit)
+    }
+
     /// Waits until all is written. A file is then in its place.
     ///
     /// # Errors

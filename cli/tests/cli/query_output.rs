@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::running::{ENDLESS, Lock, Running, names, waiting};
-use crate::support::{Said, conn, dblink, run, run_full};
+use crate::support::{Limit, Said, conn, dblink, run, run_full};
 
 #[test]
 fn a_file_is_there_whole() {
@@ -229,4 +229,23 @@ fn what_is_no_regular_file_is_written_to() {
     running.is_noticed();
     running.signal(Signal::INT);
     assert_eq!(running.ends().code, Some(130));
+}
+
+#[test]
+fn the_time_limit_holds_while_there_is_no_reader() {
+    let folder = TempDir::new().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let fifo = fifo.to_str().unwrap();
+    let late =
+        format!("dblink: could not write \"{fifo}\": nobody read it yet when the time limit of 1s passed\n");
+    for (sql, code, err) in [
+        ("select 1", 2, late.as_str()),
+        ("select 1 / 0", 1, "dblink: ERROR:  22012: division by zero\n"),
+    ] {
+        let running = Running::start("query_unread_fifo", &[sql, "-o", fifo, "--timeout", "1s"]);
+        let _limit = Limit::of(&running.child);
+        let said = running.ends();
+        assert_eq!((said.code, said.err.as_str()), (Some(code), err));
+    }
 }
