@@ -12,6 +12,7 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 use dblink_tests::Examples;
+use dblink_throwaway::without_pg_environment;
 
 /// The variable that says which block this process is to run.
 const BLOCK: &str = "DBLINK_GUIDE_BLOCK";
@@ -62,12 +63,7 @@ fn main() -> ExitCode {
     for (number, block) in BLOCKS.iter().enumerate() {
         examples.renew();
         let mut command = Command::new(env::current_exe().unwrap());
-        for (name, _) in env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"PG") {
-                command.env_remove(name);
-            }
-        }
-        let output = command
+        let output = without_pg_environment(&mut command)
             .env(BLOCK, number.to_string())
             .env("PGSERVICEFILE", examples.service_file())
             .output()

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
 
-use crate::support::{Said, database, dblink, interrupt, run, run_full};
+use crate::support::{Said, database, dblink, interrupt, run, run_full, until};
 
 /// Whoever reads all of it reads for hours.
 const ENDLESS: &str = "select generate_series(1, 10000000000) as a";
@@ -45,15 +45,6 @@ fn psql(database: &str, sql: &str) -> String {
     let text = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
     assert!(output.status.success(), "{}", text(output.stderr));
     text(output.stdout)
-}
-
-/// Waits until the server says so. It is the server that waits.
-#[track_caller]
-fn until(condition: &str) {
-    Cluster::shared().psql(&format!(
-        "set statement_timeout = '60s'; do $$ begin while not ({condition}) loop \
-         perform pg_stat_clear_snapshot(); perform pg_sleep(0.005); end loop; end $$"
-    ));
 }
 
 /// Both sides copy, and data flows.
@@ -288,7 +279,7 @@ fn endless(two: &Two) -> std::process::Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    until(&copying(two));
+    until(Cluster::shared(), &copying(two));
     child
 }
 

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use dblink_tests::{Cluster, refused_port};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Said, conn, database, dblink, run};
+use crate::support::{Said, conn, database, dblink, run, until};
 
 /// Databases `NAME_north` and `NAME_south` as arguments, with a table `t` of numbers and names.
 fn two(name: &str) -> [String; 2] {
@@ -251,13 +251,15 @@ fn wrong_usage() {
     }
 }
 
-/// Waits until no statement, or one, with this in it runs. It is the server that waits.
+/// Waits until so many statements with this in them run.
 #[track_caller]
 fn until_running(mark: &str, count: u32) {
-    Cluster::shared().psql(&format!(
-        "set statement_timeout = '60s'; do $$ begin while (select count(*) from pg_stat_activity where state = 'active' \
-         and query like 'select%{mark}%') <> {count} loop perform pg_stat_clear_snapshot(); perform pg_sleep(0.005); end loop; end $$"
-    ));
+    until(
+        Cluster::shared(),
+        &format!(
+            "select count(*) = {count} from pg_stat_activity where state = 'active' and query like 'select%{mark}%'"
+        ),
+    );
 }
 
 #[test]

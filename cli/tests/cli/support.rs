@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use dblink_tests::Cluster;
+use dblink_tests::{Binaries, Cluster};
+use dblink_throwaway::without_pg_environment;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -27,16 +28,18 @@ pub(crate) struct Said {
 /// The program, which sees nothing of this machine's settings.
 pub(crate) fn dblink() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dblink"));
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
-            command.env_remove(name);
-        }
-    }
-    command
+    without_pg_environment(&mut command)
         .env("HOME", HOME.path())
         .env_remove("XDG_CONFIG_HOME")
         .env("LC_ALL", "C")
         .stdin(Stdio::null());
+    command
+}
+
+/// psql, which sees nothing of this machine's settings either, and has to be told where to connect to.
+pub(crate) fn psql() -> Command {
+    let mut command = Command::new(Binaries::find().unwrap().psql);
+    without_pg_environment(&mut command).arg("-X");
     command
 }
 
@@ -111,6 +114,15 @@ pub(crate) fn database(name: &str) -> String {
     cluster
         .conninfo()
         .replace("dbname=postgres", &format!("dbname={name}"))
+}
+
+/// Waits until a server says so. It is the server that waits.
+#[track_caller]
+pub(crate) fn until(cluster: &Cluster, condition: &str) {
+    cluster.psql(&format!(
+        "set statement_timeout = '60s'; do $$ begin while not ({condition}) loop \
+         perform pg_stat_clear_snapshot(); perform pg_sleep(0.005); end loop; end $$"
+    ));
 }
 
 /// Ends a program that runs for too long, so that a test that waits for it fails.

@@ -75,13 +75,29 @@ impl Proxy {
 
     /// psql through it.
     fn psql(&self, user: &str, args: &[&str]) -> Said {
+        self.psql_command(user).args(args).output().unwrap().into()
+    }
+
+    fn psql_command(&self, user: &str) -> Command {
         let mut command = Cluster::shared().psql_command();
         command
             .env("PGHOST", "127.0.0.1")
             .env("PGPORT", self.port().to_string())
-            .env("PGUSER", user)
-            .args(args);
-        command.output().unwrap().into()
+            .env("PGUSER", user);
+        command
+    }
+
+    /// psql through it, with a statement that runs.
+    fn sleeping_psql(&mut self) -> Child {
+        let psql = self
+            .psql_command(roles::TRUST_USER)
+            .args(["-c", SLEEP])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        self.lines_until("NoticeResponse");
+        psql
     }
 
     /// The lines up to one that has this.
@@ -221,11 +237,8 @@ fn lines_have_their_connection_and_the_time() {
 #[test]
 fn who_demands_encryption_is_told_no() {
     let proxy = Proxy::of_the_server(&["--once", "--no-timestamps"]);
-    let mut command = Cluster::shared().psql_command();
-    command
-        .env("PGHOST", "127.0.0.1")
-        .env("PGPORT", proxy.port().to_string())
-        .env("PGSSLMODE", "require");
+    let mut command = proxy.psql_command(roles::SUPERUSER);
+    command.env("PGSSLMODE", "require");
     let psql: Said = command.args(["-c", "select 1"]).output().unwrap().into();
     assert!(
         psql.err
@@ -241,17 +254,7 @@ fn who_demands_encryption_is_told_no() {
 #[test]
 fn a_request_to_cancel_goes_through() {
     let mut proxy = Proxy::of_the_server(&["--no-timestamps"]);
-    let mut psql = Cluster::shared().psql_command();
-    psql.env("PGHOST", "127.0.0.1")
-        .env("PGPORT", proxy.port().to_string())
-        .env("PGUSER", roles::TRUST_USER);
-    let psql = psql
-        .args(["-c", SLEEP])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    proxy.lines_until("NoticeResponse");
+    let psql = proxy.sleeping_psql();
     interrupt(&psql);
     let said: Said = psql.wait_with_output().unwrap().into();
     assert!(
@@ -270,17 +273,7 @@ fn a_request_to_cancel_goes_through() {
 #[test]
 fn with_once_a_request_to_cancel_goes_through_untraced() {
     let mut proxy = Proxy::of_the_server(&["--once", "--no-timestamps"]);
-    let mut psql = Cluster::shared().psql_command();
-    psql.env("PGHOST", "127.0.0.1")
-        .env("PGPORT", proxy.port().to_string())
-        .env("PGUSER", roles::TRUST_USER);
-    let psql = psql
-        .args(["-c", SLEEP])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    proxy.lines_until("NoticeResponse");
+    let psql = proxy.sleeping_psql();
     interrupt(&psql);
     psql.wait_with_output().unwrap();
     let said = proxy.end();
@@ -436,16 +429,13 @@ fn it_ends_when_nobody_reads_the_trace() {
 #[test]
 fn it_ends_with_ctrl_c_also_while_nobody_reads_the_trace() {
     let mut proxy = Proxy::of_the_server(&["--once"]);
-    let mut psql = Cluster::shared().psql_command();
-    psql.env("PGHOST", "127.0.0.1")
-        .env("PGPORT", proxy.port().to_string())
-        .env("PGUSER", roles::TRUST_USER)
-        .args([
-            "-c",
-            "copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout",
-        ])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let mut psql = proxy.psql_command(roles::TRUST_USER);
+    psql.args([
+        "-c",
+        "copy (select repeat('x', 1000) from generate_series(1, 100000)) to stdout",
+    ])
+    .stdout(Stdio::null())
+    .stderr(Stdio::null());
     let mut psql = psql.spawn().unwrap();
     proxy.lines_until("CopyOutResponse");
     // The pipe fills, and what is behind it waits; whether it has done so by now or not.

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dblink_tests::{Binaries, Cluster};
+use dblink_tests::Cluster;
 
-use crate::support::{database, dblink};
+use crate::support::{database, dblink, psql};
 
 /// What differs, and where.
 enum Differs {
@@ -176,9 +176,9 @@ fn statements(script: &str) -> Vec<String> {
 /// Makes the databases, and runs a script: what each statement has printed on stdout and on stderr.
 fn run(program: &mut Command, prefix: &str, extension: bool, script: &[String]) -> Vec<(String, String)> {
     let cluster = Cluster::shared();
-    let psql = |conn: &str, sql: &str| {
-        let output = Command::new(Binaries::find().unwrap().psql)
-            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", conn, "-c", sql])
+    let prepare = |conn: &str, sql: &str| {
+        let output = psql()
+            .args(["-q", "-v", "ON_ERROR_STOP=1", conn, "-c", sql])
             .output()
             .unwrap();
         assert!(
@@ -189,10 +189,10 @@ fn run(program: &mut Command, prefix: &str, extension: bool, script: &[String]) 
     };
     let here = database(&format!("{prefix}_here"));
     let there = database(&format!("{prefix}_there"));
-    psql(&here, HERE);
-    psql(&there, THERE);
+    prepare(&here, HERE);
+    prepare(&there, THERE);
     if extension {
-        psql(&here, "create extension dblink");
+        prepare(&here, "create extension dblink");
     }
     let marked = script
         .iter()
@@ -259,10 +259,13 @@ fn compare(exact: bool) -> usize {
         let name = script.file_name().unwrap().to_string_lossy();
         let statements = statements(&fs::read_to_string(script).unwrap());
         count += statements.len();
-        let mut psql = Command::new(Binaries::find().unwrap().psql);
-        psql.arg("-X").env("LC_ALL", "C");
         let prefix = if exact { "module_exact" } else { "module" };
-        let theirs = run(&mut psql, &format!("{prefix}_c"), true, &statements);
+        let theirs = run(
+            psql().env("LC_ALL", "C"),
+            &format!("{prefix}_c"),
+            true,
+            &statements,
+        );
         let mut shell = dblink();
         shell.arg("shell");
         if exact {

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dblink_tests::{Binaries, Cluster};
+use dblink_tests::Cluster;
 
-use crate::support::{Said, conn, database, dblink};
+use crate::support::{Said, conn, database, dblink, psql};
 
 /// How a script is given to a program.
 #[derive(Debug, Clone, Copy)]
@@ -44,17 +44,6 @@ const DIFFERENCES: [(&str, &str); 13] = [
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/shell/scripts")
-}
-
-fn psql() -> Command {
-    let mut command = Command::new(Binaries::find().unwrap().psql);
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
-            command.env_remove(name);
-        }
-    }
-    command.arg("-X");
-    command
 }
 
 /// Runs a program on a script, in a database that nobody has used.
