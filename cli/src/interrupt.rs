@@ -80,6 +80,13 @@ pub(crate) async fn stop(connection: &mut Connection) {
     }
 }
 
+/// From now on Ctrl-C and SIGTERM are heard by whoever waits next, here and in [`stop`], and end nothing by themselves.
+pub(crate) fn keep() {
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        with_signal(kind, |_| ());
+    }
+}
+
 /// Waits until the user presses Ctrl-C, or SIGTERM comes.
 async fn interrupted() -> Failure {
     // `select!` looks at the budget, too.
@@ -103,24 +110,29 @@ thread_local! {
 /// Work that has always something to do stops only when tokio has it give way, and would then leave no budget to look for signals
 /// with.
 async fn told(kind: SignalKind) {
+    unconstrained(poll_fn(|cx| {
+        match with_signal(kind, |signals| signals.poll_recv(cx)) {
+            Some(Poll::Ready(Some(()))) => Poll::Ready(()),
+            // None comes, or there is no such signal here.
+            _ => Poll::Pending,
+        }
+    }))
+    .await;
+}
+
+/// Does something with the signals of this kind, which are kept from the first time on.
+fn with_signal<T>(kind: SignalKind, work: impl FnOnce(&mut Signal) -> T) -> Option<T> {
     let signals = if kind == SignalKind::interrupt() {
         &INTERRUPT
     } else {
         &TERMINATE
     };
-    unconstrained(poll_fn(|cx| {
-        signals.with_borrow_mut(|signals| {
-            if signals.is_none() {
-                *signals = signal(kind).ok();
-            }
-            match signals.as_mut().map(|signals| signals.poll_recv(cx)) {
-                Some(Poll::Ready(Some(()))) => Poll::Ready(()),
-                // None comes, or there is no such signal here.
-                _ => Poll::Pending,
-            }
-        })
-    }))
-    .await;
+    signals.with_borrow_mut(|signals| {
+        if signals.is_none() {
+            *signals = signal(kind).ok();
+        }
+        signals.as_mut().map(work)
+    })
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ use dblink_engine::session::Session;
 use futures_util::future::join_all;
 
 use crate::failure::Failure;
+use crate::interrupt::{self, unless_interrupted};
 use stage::Stage;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The two databases, and what may be done there.
 struct Ends {
@@ -49,11 +49,11 @@ const CANCEL: Duration = Duration::from_secs(5);
 /// Starts two servers, shows everything on them, and removes them.
 pub(crate) async fn on_own_servers() -> Result<(), Failure> {
     let started = Instant::now();
-    // From here on Ctrl-C ends it by what is said below, and is not lost in between.
-    let mut interrupt = interrupts()?;
+    // From here on signals end it by what is said below, and are not lost in between.
+    interrupt::keep();
     let mut stage = Stage::new();
     stage.note("Starting two PostgreSQL servers …")?;
-    let servers = own::Servers::start(&mut interrupt).await?;
+    let servers = own::Servers::start().await?;
     stage.note(format_args!(
         "PostgreSQL {} in {} and {}, ready after {:.1} s.",
         servers.version(),
@@ -62,7 +62,7 @@ pub(crate) async fn on_own_servers() -> Result<(), Failure> {
         started.elapsed().as_secs_f64()
     ))?;
     let ends = servers.ends()?;
-    let shown = unless_interrupted(&mut interrupt, show(&ends, &mut stage)).await;
+    let shown = unless_interrupted(show(&ends, &mut stage)).await;
     // However it went.
     let left = servers.stop();
     shown?;
@@ -82,16 +82,12 @@ pub(crate) async fn on_given(north: &str, south: &str) -> Result<(), Failure> {
     let mut stage = Stage::new();
     let ends = given::ends(north, south)?;
     stage.note("Your databases are only read: each connection has default_transaction_read_only=on.")?;
-    let mut interrupt = interrupts()?;
-    let shown = unless_interrupted(&mut interrupt, show(&ends, &mut stage)).await;
-    if matches!(shown, Err(Failure::Interrupted)) {
-        // A server does not see that nobody waits for its statement. A second Ctrl-C does not wait for it either.
+    let shown = unless_interrupted(show(&ends, &mut stage)).await;
+    if matches!(shown, Err(Failure::Interrupted | Failure::Terminated)) {
+        // A server does not see that nobody waits for its statement. A second signal does not wait for it either.
         let handles = ends.cancel.take();
         let cancelling = join_all(handles.iter().map(|handle| handle.cancel(CANCEL)));
-        tokio::select! {
-            _ = cancelling => {}
-            _ = interrupt.recv() => {}
-        }
+        let _ = unless_interrupted(async { Ok(cancelling.await) }).await;
     }
     shown?;
     stage.note(format_args!(
@@ -100,23 +96,6 @@ pub(crate) async fn on_given(north: &str, south: &str) -> Result<(), Failure> {
         stage.skipped(),
         started.elapsed().as_secs_f64()
     ))
-}
-
-/// Ctrl-C, from now on.
-fn interrupts() -> Result<Signal, Failure> {
-    signal(SignalKind::interrupt()).map_err(|error| Failure::io("look after Ctrl-C", &error))
-}
-
-/// Shows something to its end, or until the user presses Ctrl-C.
-async fn unless_interrupted(
-    interrupt: &mut Signal,
-    shown: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
-    tokio::select! {
-        biased;
-        shown = shown => shown,
-        _ = interrupt.recv() => Err(Failure::Interrupted),
-    }
 }
 
 /// All of it. Dropping the future closes all connections, which ends what they run.

@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::pin::pin;
 
 use dblink_engine::conninfo::{Account, AccountError, Conninfo, Environment, Keyword};
 use dblink_throwaway::{Error, Server};
-use tokio::signal::unix::Signal;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Ends;
 use crate::failure::Failure;
+use crate::interrupt::unless_interrupted;
 
 /// Two servers, which go away with this value or with the process.
 pub(super) struct Servers {
@@ -35,21 +36,17 @@ impl Environment for Nothing {
 
 impl Servers {
     /// Starts them, both at once.
-    pub(super) async fn start(interrupt: &mut Signal) -> Result<Self, Failure> {
+    pub(super) async fn start() -> Result<Self, Failure> {
         let north = spawn_blocking(Server::start);
         let south = spawn_blocking(Server::start);
-        let starting = async { (started(north).await, started(south).await) };
-        tokio::pin!(starting);
-        let started = tokio::select! {
-            started = &mut starting => started,
-            _ = interrupt.recv() => {
+        let mut starting = pin!(async { Ok((started(north).await, started(south).await)) });
+        let started = match unless_interrupted(&mut starting).await {
+            Ok(started) => started,
+            Err(failure) => {
                 // A folder whose server is still being made cannot be removed: the programs write to it. They take a second or
-                // two, and a second Ctrl-C does not wait for them.
-                tokio::select! {
-                    started = &mut starting => drop(started),
-                    _ = interrupt.recv() => {}
-                }
-                return Err(Failure::Interrupted);
+                // two, and a second signal does not wait for them.
+                let _ = unless_interrupted(starting).await;
+                return Err(failure);
             }
         };
         let (north, south) = started;

@@ -7,9 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dblink_tests::Cluster;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::support::{Said, conn, dblink, interrupt, run, until};
+use crate::support::{Said, conn, dblink, run, until};
 
 /// All that dblink has, but `dblink_current_query`, which is a matter of the server.
 const FUNCTIONS: [&str; 19] = [
@@ -258,62 +259,69 @@ fn without_a_servers_programs_it_says_what_to_install() {
 }
 
 /// Sends the demo a signal when it has said a line with this in it; gives what it still says, to its end.
-fn interrupt_at(child: &mut Child, mark: &str) -> Vec<String> {
+fn signal_at(child: &mut Child, signal: Signal, mark: &str) -> Vec<String> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(
         lines.any(|line| line.unwrap().contains(mark)),
         "it does not say {mark}"
     );
-    interrupt(child);
+    kill_process(Pid::from_child(child), signal).unwrap();
     lines.map(Result::unwrap).collect()
 }
 
-/// Runs the demo, and sends it a signal when it has said a line with this in it.
-fn interrupted_at(mark: &str) {
-    let folder = temporary();
-    let mut child = dblink()
-        .arg("demo")
-        .env("TMPDIR", folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let rest = interrupt_at(&mut child, mark);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{rest:#?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "dblink: interrupted\n");
-    assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
-    assert_eq!(processes_in(folder.path()), [] as [String; 0]);
+/// Runs the demo, and sends it a signal when it has said a line with this in it: Ctrl-C, and once more SIGTERM.
+fn ended_at(mark: &str) {
+    for (signal, code, told) in [
+        (Signal::INT, 130, "dblink: interrupted\n"),
+        (Signal::TERM, 143, "dblink: terminated\n"),
+    ] {
+        let folder = temporary();
+        let mut child = dblink()
+            .arg("demo")
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let rest = signal_at(&mut child, signal, mark);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{signal}: {rest:#?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+        assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
+        assert_eq!(processes_in(folder.path()), [] as [String; 0]);
+    }
 }
 
 #[test]
-fn ctrl_c_cancels_what_runs_on_the_users_servers() {
-    let cluster = Cluster::start();
-    let conninfo = cluster.conninfo();
-    let mut child = dblink()
-        .args(["demo", "--on", &conninfo, "--on", &conninfo])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A statement that takes half a second is on its way by then.
-    interrupt_at(&mut child, "session.is_busy(\"south\")");
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
-    // What a session has logged is in the log when it is gone.
-    until(
-        &cluster,
-        "select count(*) = 1 from pg_stat_activity where backend_type = 'client backend'",
-    );
-    let log = cluster.log();
-    assert!(log.contains("canceling statement due to user request"), "{log}");
+fn a_signal_cancels_what_runs_on_the_users_servers() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let cluster = Cluster::start();
+        let conninfo = cluster.conninfo();
+        let mut child = dblink()
+            .args(["demo", "--on", &conninfo, "--on", &conninfo])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A statement that takes half a second is on its way by then.
+        signal_at(&mut child, signal, "session.is_busy(\"south\")");
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(code));
+        // What a session has logged is in the log when it is gone.
+        until(
+            &cluster,
+            "select count(*) = 1 from pg_stat_activity where backend_type = 'client backend'",
+        );
+        let log = cluster.log();
+        assert!(log.contains("canceling statement due to user request"), "{log}");
+    }
 }
 
 #[test]
-fn ctrl_c_in_the_middle_leaves_nothing() {
-    interrupted_at("session.get_result(\"south\")");
+fn a_signal_in_the_middle_leaves_nothing() {
+    ended_at("session.get_result(\"south\")");
 }
 
 #[test]
-fn ctrl_c_while_the_servers_start_leaves_nothing() {
-    interrupted_at("Starting two PostgreSQL servers");
+fn a_signal_while_the_servers_start_leaves_nothing() {
+    ended_at("Starting two PostgreSQL servers");
 }
