@@ -6,9 +6,10 @@ use std::io::{self, Write as _};
 
 use dblink_engine::connection::{self, Connection};
 use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transferred};
+use dblink_protocol::SqlState;
 
 use crate::destination::connect_one_of as connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
 use progress::Bar;
 
@@ -42,6 +43,10 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) verify: bool,
 }
+
+/// What can be done if the source's bytes are not the target's text.
+const NO_ENCODING: &str = "The source's encoding is SQL_ASCII, which says nothing of its bytes, and these are not UTF-8. \
+    A target whose encoding is SQL_ASCII, too, takes them as they are; or convert them in a --query.";
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
@@ -92,6 +97,21 @@ async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> 
     }
     let done = transfer.run(source, target).await;
     done.map_err(|error| match (&error, &args.query) {
+        (
+            TransferError::Connection {
+                side: Side::Source,
+                error: connection::Error::Server(diagnostic),
+            },
+            _,
+        ) if is_of_no_encoding(source)
+            && diagnostic.sqlstate() == Some(SqlState::CHARACTER_NOT_IN_REPERTOIRE) =>
+        {
+            Failure::Server(Report {
+                hint: Some(NO_ENCODING.to_owned()),
+                ..Report::of(diagnostic, None)
+            })
+            .on(Side::Source)
+        }
         // Of its own text the place is shown.
         (
             TransferError::Connection {
@@ -102,6 +122,12 @@ async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> 
         ) if !args.verify => Failure::connection(cause, Some(query)).on(Side::Source),
         _ => error.into(),
     })
+}
+
+/// Whether a database's texts may be any bytes.
+fn is_of_no_encoding(connection: &Connection) -> bool {
+    let encoding = connection.parameters().get("server_encoding");
+    encoding.is_some_and(|encoding| encoding == "SQL_ASCII")
 }
 
 /// How many rows the server thinks that a query gives. If it fails, the copy tells why.

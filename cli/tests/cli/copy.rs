@@ -220,6 +220,46 @@ fn what_fails_is_told_with_its_side() {
     assert_eq!(psql(&two.target, "select count(*) from t"), "0");
 }
 
+/// Bytes that are no text go where they are none either.
+#[test]
+fn bytes_of_no_encoding_are_copied_as_they_are() {
+    let cluster = Cluster::shared();
+    let [from, to] = ["copy_bytes_from", "copy_bytes_to"].map(|name| {
+        cluster.psql(&format!(
+            "create database {name} encoding sql_ascii locale 'C' template template0"
+        ));
+        cluster
+            .conninfo()
+            .replace("dbname=postgres", &format!("dbname={name}"))
+    });
+    let bytes = "select encode(convert_to(a, 'sql_ascii'), 'hex') from t";
+    psql(
+        "copy_bytes_from",
+        "create table t as select convert_from('\\xe4ff', 'sql_ascii') as a",
+    );
+    let said = run([
+        "copy", "--from", &from, "--to", &to, "--table", "t", "--create", "--verify",
+    ]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "COPY 1\n"), "{said:?}");
+    assert_eq!(psql("copy_bytes_to", bytes), "e4ff");
+
+    let text = database("copy_bytes_text");
+    let said = run(["copy", "--from", &from, "--to", &text, "--table", "t", "--create"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+    insta::assert_snapshot!(said.err, @r#"
+    dblink: source: ERROR:  22021: invalid byte sequence for encoding "UTF8": 0xe4 0xff
+    HINT:  The source's encoding is SQL_ASCII, which says nothing of its bytes, and these are not UTF-8. A target whose encoding is SQL_ASCII, too, takes them as they are; or convert them in a --query.
+    "#);
+    // As the hint says.
+    let query =
+        "select convert_from(convert(convert_to(a, 'sql_ascii'), 'latin1', 'utf8'), 'sql_ascii') as a from t";
+    let said = run([
+        "copy", "--from", &from, "--to", &text, "--query", query, "--into", "t", "--create",
+    ]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "COPY 1\n"), "{said:?}");
+    assert_eq!(psql("copy_bytes_text", bytes), "c3a4c3bf");
+}
+
 #[test]
 fn a_side_that_is_not_there_is_named() {
     let two = two("copy_absent");

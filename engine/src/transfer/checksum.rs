@@ -28,8 +28,8 @@ impl fmt::Display for Checksum {
 
 /// The statement that gives the number of a query's rows and their two sums. The query has this many columns.
 ///
-/// The hash is of the text in UTF-8, whatever the database stores. `OFFSET 0` has it computed once a row.
-pub(super) fn statement(query: &str, columns: usize) -> String {
+/// The hash is of the text in this encoding, whatever the database stores. `OFFSET 0` has it computed once a row.
+pub(super) fn statement(query: &str, columns: usize, encoding: &str) -> String {
     // Names of their own, since a query's may be there twice.
     let names: Vec<_> = (1..=columns).map(|number| number.to_string()).collect();
     let names = quote_list(&names);
@@ -41,7 +41,7 @@ pub(super) fn statement(query: &str, columns: usize) -> String {
     };
     format!(
         "SELECT pg_catalog.count(*), {}::pg_catalog.text, {}::pg_catalog.text \
-         FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(ROW({names})::pg_catalog.text, 'UTF8')), 'hex') \
+         FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(ROW({names})::pg_catalog.text, '{encoding}')), 'hex') \
              AS hash FROM ({query}) AS q ({names}) OFFSET 0) AS h",
         half(1),
         half(17),

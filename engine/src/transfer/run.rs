@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::plan::Plan;
 use super::relay::{Counted, relay};
-use super::side::{End, Setting, Time};
+use super::side::{BYTES, End, Setting, Time};
 use super::{Side, Stage, Transfer, TransferError, TransferFormat, Transferred, create, verify};
 use crate::connection::Connection;
 
@@ -80,6 +80,13 @@ impl Transfer<'_> {
                 verify::check_empty(&time, &mut target, &into).await?;
             }
             verify::check_query(&time, &mut source, &plan).await?;
+        }
+        // A statement in UTF-8 means the same to these. Until here what was read were names, which are text.
+        let are_bytes = source.stores_bytes() && target.stores_bytes();
+        if are_bytes {
+            let setting = [("client_encoding", BYTES)];
+            source.set(&setting).await.map_err(of_source)?;
+            target.set(&setting).await.map_err(of_target)?;
         }
         let compares_stored = self.verify && plan.is_stored;
         if plan.format == TransferFormat::Text || compares_stored {

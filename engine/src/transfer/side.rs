@@ -30,6 +30,11 @@ const CHANGE_SETTINGS: &str = "\
     FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) \
         AS s (name, value)";
 
+/// The encoding that is none: bytes are not looked into.
+///
+/// PostgreSQL manual: [Character Set Support](https://www.postgresql.org/docs/current/multibyte.html).
+pub(super) const BYTES: &str = "SQL_ASCII";
+
 /// A setting and its value.
 pub(super) type Setting<'v> = (&'static str, &'v str);
 
@@ -132,12 +137,21 @@ impl<'c> End<'c> {
         value.map(|value| value.as_bytes())
     }
 
+    /// Whether the database stores bytes, and does not know which encoding they are in.
+    pub(super) fn stores_bytes(&self) -> bool {
+        self.reported("server_encoding") == Some(BYTES.as_bytes())
+    }
+
     /// Changes settings until the end of the transaction.
     pub(super) async fn set(&mut self, settings: &[Setting<'_>]) -> Result<(), Error> {
         let (names, values): (Vec<_>, Vec<_>) = settings.iter().copied().unzip();
         if self.transaction.is_savepoint() {
             let before = self.settings(&names).await?;
-            self.changed.extend(names.iter().copied().zip(before));
+            for (name, before) in names.iter().copied().zip(before) {
+                if !self.changed.iter().any(|(changed, _)| *changed == name) {
+                    self.changed.push((name, before));
+                }
+            }
         }
         let _: i64 = self.value(CHANGE_SETTINGS, &[&names, &values]).await?;
         Ok(())

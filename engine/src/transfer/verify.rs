@@ -4,8 +4,11 @@ use futures_util::future::try_join;
 
 use super::checksum::{Checksum, compute, statement};
 use super::plan::Plan;
-use super::side::{End, Time};
+use super::side::{BYTES, End, Time};
 use super::{Side, TableName, TransferError};
+
+/// What all other texts can be converted to.
+const UTF8: &str = "UTF8";
 
 /// What a value's text depends on, and a query's values.
 const SETTINGS: [&str; 6] = [
@@ -35,7 +38,8 @@ pub(super) async fn check_empty(
 
 /// Refuses a query that cannot be run for its checksum.
 pub(super) async fn check_query(time: &Time, source: &mut End<'_>, plan: &Plan) -> Result<(), TransferError> {
-    let statement = statement(&plan.from, plan.columns.len());
+    // In which encoding they are hashed does not matter to what it needs.
+    let statement = statement(&plan.from, plan.columns.len(), UTF8);
     let described = source.columns_of(&statement).await;
     described.map_err(|error| time.error(Side::Source, error))?;
     Ok(())
@@ -64,8 +68,9 @@ pub(super) async fn verify(
     let settings: Vec<_> = SETTINGS.into_iter().zip(values).collect();
     target.set(&settings).await.map_err(of_target)?;
 
-    let columns = plan.columns.len();
-    let (of_from, of_to) = (statement(&plan.from, columns), statement(&plan.to, columns));
+    let are_bytes = source.stores_bytes() && target.stores_bytes();
+    let encoding = if are_bytes { BYTES } else { UTF8 };
+    let [of_from, of_to] = [&plan.from, &plan.to].map(|query| statement(query, plan.columns.len(), encoding));
     let sending = async {
         compute(source, &of_from)
             .await

@@ -37,6 +37,7 @@ mod tls;
 mod tracing;
 mod transactions;
 mod transfer;
+mod transfer_bytes;
 mod transfer_create;
 mod transfer_dropping;
 mod transfer_failing;
