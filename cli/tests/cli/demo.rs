@@ -285,7 +285,7 @@ fn ended_at(mark: &str) {
             .unwrap();
         let rest = signal_at(&mut child, signal, mark);
         let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{signal}: {rest:#?}");
+        assert_eq!(output.status.code(), Some(code), "{signal:?}: {rest:#?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), told);
         assert_eq!(left_in(folder.path()), [] as [PathBuf; 0]);
         assert_eq!(processes_in(folder.path()), [] as [String; 0]);
