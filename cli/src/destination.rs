@@ -1,7 +1,7 @@
 //! CONN: where a command connects to.
 
 use dblink_engine::connection::{Connection, OpenError};
-use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment};
+use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment, ResolveError};
 use dblink_engine::net::{AttemptError, ConnectError};
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthError;
@@ -18,7 +18,26 @@ use crate::{listing, profile};
 ///
 /// [`Failure::NoConnection`], with libpq's text, if it says nothing that can be connected to.
 pub(crate) fn resolve(conn: &str) -> Result<Config, Failure> {
-    Ok(parse(conn)?.resolve(&ProcessEnvironment)?)
+    let resolved = parse(conn)?.resolve(&ProcessEnvironment);
+    resolved.map_err(|error| without_password(error, conn).into())
+}
+
+/// The error without what may be the beginning of a password. A slash in that should have been encoded: what is before it is
+/// taken for a port.
+fn without_password(error: ResolveError, conn: &str) -> ResolveError {
+    let is_cut = |uri: &str| uri.contains('@') && uri.find(['@', '/']) == uri.find('/');
+    match error {
+        ResolveError::InvalidInteger { keyword, .. }
+            if keyword == Keyword::Port.name()
+                && conn.split_once("://").is_some_and(|(_, uri)| is_cut(uri)) =>
+        {
+            ResolveError::InvalidInteger {
+                keyword,
+                value: "***".to_owned(),
+            }
+        }
+        error => error,
+    }
 }
 
 /// The same, without the environment and files.

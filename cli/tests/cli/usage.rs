@@ -98,6 +98,7 @@ fn passwords_are_not_printed_by_slips() {
         &["query", "a", "select 1", "--param-password=sesame"],
         &["ping", "postgres:/scott:sesame@db1/sales"],
         &["query", "postgresql//scott:sesame@db1/sales", "select 1"],
+        &["ping", "postgresql://scott:sesame/sesame@db1/sales"],
         &["conninfo", "scott:sesame@db1"],
         &["exec", "scott:ses=ame sesame@db1", "vacuum"],
         &["scatter", "select 1", "--on", "a=scott:sesame@db1"],
@@ -110,4 +111,7 @@ fn passwords_are_not_printed_by_slips() {
         assert!(said.err.starts_with("dblink: "), "{args:?}: {}", said.err);
         assert!(!said.err.contains("sesame"), "{args:?}: {}", said.err);
     }
+    // What is none is shown.
+    let said = run(["ping", "postgresql://scott:sesame@db1:five/sales"]);
+    assert!(said.err.contains("\"five\""), "{}", said.err);
 }
