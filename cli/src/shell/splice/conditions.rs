@@ -2,24 +2,83 @@
 //!
 //! Each condition is looked at once, and what it was takes its place in the statement: so the server decides the same.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::calls::{Call, Compared, Guard};
-use super::functions::Given;
-use super::literal::Argument;
-use super::refusals::failed;
+use super::calls::{Asks, Call, FOR_EACH_ROW, PERHAPS};
+use super::refusals::{failed, in_arguments};
 use super::rows::quoted;
 use super::statement::{Run, table};
+use super::text::Spliced;
 use crate::shell::answer::Failed;
 
 impl Run<'_> {
+    /// Refuses calls beside functions of which the parse tree does not tell that they give rows, or something else at each time.
+    pub(super) async fn check_functions(&mut self) -> Result<(), Failed> {
+        let guards = |call: &'_ Call| {
+            call.guards
+                .iter()
+                .flat_map(|guard| guard.functions.clone())
+                .collect::<Vec<_>>()
+        };
+        let calls: Vec<_> = self
+            .calls
+            .calls
+            .iter()
+            .filter(|call| call.function.acts)
+            .collect();
+        let names: HashSet<_> = calls
+            .iter()
+            .flat_map(|call| call.beside.iter().cloned().chain(guards(call)))
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let names = names
+            .iter()
+            .map(|name| quoted(name))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let look = format!(
+            "SELECT proname, bool_or(proretset), bool_or(EXISTS (SELECT FROM pg_catalog.pg_aggregate WHERE aggfnoid = p.oid)), \
+                bool_or(provolatile = 'v') \
+            FROM pg_catalog.pg_proc p WHERE proname IN ({names}) GROUP BY proname"
+        );
+        let (_, rows) = table(self.local()?, &look)
+            .await
+            .map_err(|error| failed(&error))?;
+        let is = |name: &str, column: usize| {
+            rows.iter().any(|row| {
+                let text = |column: usize| row.get(column).and_then(Option::as_deref);
+                text(0) == Some(name) && text(column) == Some("t")
+            })
+        };
+        for call in calls {
+            let filtered = call
+                .guards
+                .iter()
+                .any(|guard| matches!(guard.asks, Asks::Where(_)));
+            let reason = if call.beside.iter().any(|name| is(name, 1)) {
+                FOR_EACH_ROW
+            } else if (filtered && call.beside.iter().any(|name| is(name, 2)))
+                || guards(call).iter().any(|name| is(name, 3))
+            {
+                PERHAPS
+            } else {
+                continue;
+            };
+            return Err(call.not_once(reason).failed(self.sql));
+        }
+        Ok(())
+    }
+
     /// Whether a call is made.
     pub(super) async fn is_wanted(&mut self, call: &Call) -> Result<bool, Failed> {
         for guard in call.guards.iter().rev() {
-            let holds = match guard {
-                Guard::True(condition, is) => self.is_true(call, &condition.place).await? == *is,
-                Guard::Equal(left, right, is) => self.are_equal(call, left, right).await? == *is,
-                Guard::Null(value) => self.is_null(call, value).await?,
+            let holds = match &guard.asks {
+                Asks::Where(place) => self.is_true(call, place).await?,
+                Asks::Branch(case, branch) => self.branch(call, *case).await? == *branch,
+                Asks::Nulls(places) => self.are_null(call, places).await?,
             };
             if !holds {
                 return Ok(false);
@@ -28,71 +87,77 @@ impl Run<'_> {
         Ok(true)
     }
 
-    async fn is_true(&mut self, call: &Call, condition: &Range<usize>) -> Result<bool, Failed> {
-        let is = match self.known(condition) {
-            Some(known) => known == "TRUE",
-            None => {
-                let asked = vec![(condition.clone(), " IS TRUE".to_owned())];
-                let value = self.compute(call, asked).await?.pop();
-                value.and_then(|value| value.text).as_deref() == Some("t")
-            }
-        };
-        self.now_known(condition, if is { "TRUE" } else { "FALSE" });
+    async fn is_true(&mut self, call: &Call, place: &Range<usize>) -> Result<bool, Failed> {
+        if let Some((_, known)) = self.conditions.iter().find(|(known, _)| known == place) {
+            return Ok(known == "TRUE");
+        }
+        let asked = vec![(place.clone(), " IS TRUE".to_owned())];
+        let value = self.compute(call, asked).await?.pop();
+        let is = value.and_then(|value| value.text).as_deref() == Some("t");
+        self.now_known(place, if is { "TRUE" } else { "FALSE" });
         Ok(is)
     }
 
-    async fn is_null(&mut self, call: &Call, value: &Compared) -> Result<bool, Failed> {
-        self.look_at(call, value).await?;
-        let asked = vec![(value.place.clone(), " IS NULL".to_owned())];
-        let value = self.compute(call, asked).await?.pop();
-        Ok(value.and_then(|value| value.text).as_deref() == Some("t"))
-    }
-
-    async fn are_equal(&mut self, call: &Call, left: &Compared, right: &Compared) -> Result<bool, Failed> {
-        self.look_at(call, left).await?;
-        self.look_at(call, right).await?;
-        let right = self.spliced(right.place.clone());
-        let asked = vec![(left.place.clone(), format!(" = ({})", right.text()))];
-        let value = self.compute(call, asked).await?.pop();
-        Ok(value.and_then(|value| value.text).as_deref() == Some("t"))
-    }
-
-    /// Computes a value that decides, unless it is known.
-    async fn look_at(&mut self, call: &Call, value: &Compared) -> Result<(), Failed> {
-        if value.constant || self.known(&value.place).is_some() {
-            return Ok(());
+    /// The branch that a `CASE` comes to.
+    async fn branch(&mut self, call: &Call, number: usize) -> Result<usize, Failed> {
+        if let Some((_, branch)) = self.branches.iter().find(|(known, _)| *known == number) {
+            return Ok(*branch);
         }
-        let asked = vec![(value.place.clone(), String::new())];
-        let Some(Argument {
-            given: Given::Type(type_oid),
-            text,
-        }) = self.compute(call, asked).await?.pop()
-        else {
-            return Ok(());
+        let calls = self.calls;
+        let Some(case) = calls.cases.get(number) else {
+            return Ok(usize::MAX);
         };
-        // A row, which is of no type that has a name, stays as it is.
-        let name = format!(
-            "SELECT pg_catalog.format_type(oid, -1) FROM pg_catalog.pg_type WHERE oid = {type_oid} AND typtype <> 'p'"
-        );
-        let (_, mut rows) = table(self.local()?, &name)
-            .await
-            .map_err(|error| failed(&error))?;
-        if let Some(type_) = rows.pop().and_then(|mut row| row.pop()).flatten() {
-            let literal = text.map_or_else(|| "NULL".to_owned(), |text| quoted(&text));
-            self.now_known(&value.place, &format!("{literal}::{type_}"));
+        let start = call.place.start;
+        let mut select = Spliced::default();
+        select.put("SELECT CASE ", start);
+        if let Some(compared) = &case.compared {
+            select.append(self.spliced(compared.clone()));
         }
-        Ok(())
+        for (number, when) in case.whens.iter().enumerate() {
+            select.put(" WHEN ", start);
+            select.append(self.spliced(when.clone()));
+            select.put(&format!(" THEN {number}"), start);
+        }
+        select.put(&format!(" ELSE {} END", case.whens.len()), start);
+        let branch = self.asked(call, &select).await?;
+        let branch = branch.and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+        if let Some(compared) = &case.compared {
+            self.now_known(compared, &branch.to_string());
+        }
+        for (number, when) in case.whens.iter().enumerate() {
+            match case.compared {
+                Some(_) => self.now_known(when, &number.to_string()),
+                None => self.now_known(when, if number == branch { "TRUE" } else { "FALSE" }),
+            }
+        }
+        self.branches.push((number, branch));
+        Ok(branch)
     }
 
-    /// What stands for a condition that has been looked at.
-    fn known(&self, condition: &Range<usize>) -> Option<&str> {
-        let known = self.conditions.iter().find(|(place, _)| place == condition);
-        known.map(|(_, text)| text.as_str())
+    /// Whether arguments of a `COALESCE` are NULL. A row of NULLs is not.
+    async fn are_null(&mut self, call: &Call, places: &[Range<usize>]) -> Result<bool, Failed> {
+        let start = call.place.start;
+        let mut select = Spliced::default();
+        select.put("SELECT CASE", start);
+        for place in places {
+            select.put(" WHEN pg_catalog.num_nonnulls(", start);
+            select.append(self.spliced(place.clone()));
+            select.put(") > 0 THEN false", start);
+        }
+        select.put(" ELSE true END", start);
+        Ok(self.asked(call, &select).await?.as_deref() == Some("t"))
     }
 
-    fn now_known(&mut self, condition: &Range<usize>, text: &str) {
-        if self.known(condition).is_none() {
-            self.conditions.push((condition.clone(), text.to_owned()));
-        }
+    /// One value.
+    async fn asked(&mut self, call: &Call, select: &Spliced) -> Result<Option<String>, Failed> {
+        let (sql, name) = (self.sql, call.function.name);
+        let found = table(self.local()?, select.text()).await;
+        let (_, mut rows) = found.map_err(|error| in_arguments(&error, select, sql, name))?;
+        Ok(rows.pop().and_then(|mut row| row.pop()).flatten())
+    }
+
+    /// Keeps what stands in the place of a condition.
+    fn now_known(&mut self, place: &Range<usize>, text: &str) {
+        self.conditions.push((place.clone(), text.to_owned()));
     }
 }

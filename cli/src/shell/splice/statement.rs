@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) read_only: bool,
     /// The conditions that have been looked at, and what stands for each of them in the statement.
     pub(super) conditions: Vec<(Range<usize>, String)>,
+    /// The branches that were found for `CASE`s, by their numbers.
+    pub(super) branches: Vec<(usize, usize)>,
 }
 
 /// Runs a statement with these calls. If there is a call that no function takes, nothing has been done, which is told.
@@ -50,6 +52,7 @@ pub(super) async fn run(
         tables: calls.calls.iter().map(|_| None).collect(),
         read_only: false,
         conditions: Vec::new(),
+        branches: Vec::new(),
     };
     if run.local()?.transaction_status() == TransactionStatus::Failed {
         // The server says so.
@@ -71,6 +74,7 @@ impl Run<'_> {
         if let Some(number) = self.calls.calls.iter().position(Call::is_of_no_function) {
             return self.check(Some(number)).await.map(|()| false);
         }
+        self.check_functions().await?;
         for number in 0..self.calls.calls.len() {
             if !self.make(number).await? {
                 return Ok(false);
@@ -126,6 +130,10 @@ impl Run<'_> {
                 continue;
             }
             let name = call.function.name;
+            if let (true, Gives::Value(type_)) = (self.calls.constants, &call.function.gives) {
+                edits.push((call.place.clone(), format!("(NULL::{type_})")));
+                continue;
+            }
             let head = match (&call.stands, &call.function.gives, table) {
                 (Stands::Value, Gives::Value(type_), _) => format!("(SELECT NULL::{type_} AS {name}"),
                 (Stands::Rows { .. }, _, Some(table)) => {
@@ -142,10 +150,6 @@ impl Run<'_> {
                 _ => ")".to_owned(),
             };
             edits.extend(call.checked(head, &tail));
-        }
-        // An EXECUTE is not looked at when it is parsed.
-        if self.calls.constants {
-            return Ok(());
         }
         let looked_at = self.edited(0..self.sql.len(), edits);
         let sql = self.sql;
@@ -166,7 +170,16 @@ impl Run<'_> {
         let Some(call) = calls.calls.get(number) else {
             return Ok(true);
         };
-        if !self.is_wanted(call).await? {
+        let wanted = self.is_wanted(call).await?;
+        let mut arguments = match wanted {
+            true => self.arguments(call).await?,
+            false => self.types(call).await?,
+        };
+        let given: Vec<_> = arguments.iter().map(|argument| argument.given).collect();
+        let Some(kinds) = call.function.overload(&given) else {
+            return Ok(false);
+        };
+        if !wanted {
             // What stands there is not looked at, but it has a type.
             let nothing = match call.stands {
                 Stands::Value => Given::Value(None),
@@ -175,11 +188,6 @@ impl Run<'_> {
             self.keep(number, call, nothing).await?;
             return Ok(true);
         }
-        let mut arguments = self.arguments(call).await?;
-        let given: Vec<_> = arguments.iter().map(|argument| argument.given).collect();
-        let Some(kinds) = call.function.overload(&given) else {
-            return Ok(false);
-        };
         if let (Stands::Rows { .. }, Gives::Records) = (&call.stands, &call.function.gives) {
             return Err(Failed::Error(Report::own(
                 SqlState::FEATURE_NOT_SUPPORTED,
@@ -353,7 +361,10 @@ impl Run<'_> {
 
     /// A part of the statement, with what stands for the calls in it.
     pub(super) fn spliced(&self, range: Range<usize>) -> Spliced {
-        let mut edits = Vec::new();
+        let within =
+            |(place, _): &&(Range<usize>, String)| range.start <= place.start && place.end <= range.end;
+        // They come before the calls in the same places, which they have looked at.
+        let mut edits: Vec<_> = self.conditions.iter().filter(within).cloned().collect();
         for (call, replaced) in self.calls.calls.iter().zip(&self.replaced) {
             if let Some(replaced) = replaced
                 && range.contains(&call.place.start)
@@ -362,9 +373,6 @@ impl Run<'_> {
                 edits.extend(call.edits(replaced));
             }
         }
-        let within =
-            |(place, _): &&(Range<usize>, String)| range.start <= place.start && place.end <= range.end;
-        edits.extend(self.conditions.iter().filter(within).cloned());
         self.edited(range, edits)
     }
 
@@ -379,7 +387,7 @@ impl Run<'_> {
                 continue;
             }
             spliced.keep(self.sql, at..place.start);
-            spliced.put(&text, place.start);
+            spliced.put_apart(&text, self.sql, &place);
             at = place.end;
         }
         spliced.keep(self.sql, at..range.end);
@@ -402,6 +410,35 @@ impl Run<'_> {
             None => values.next(),
         });
         Ok(arguments.flatten().collect())
+    }
+
+    /// The types of a call's arguments, without their values.
+    async fn types(&mut self, call: &Call) -> Result<Vec<Argument>, Failed> {
+        let start = call.place.start;
+        let mut select = Spliced::default();
+        select.put("SELECT ", start);
+        for (number, argument) in call.arguments.iter().enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            select.put(&format!("{comma}("), argument.place.start);
+            select.append(self.spliced(argument.place.clone()));
+            select.put(")", argument.place.end);
+        }
+        let (sql, name) = (self.sql, call.function.name);
+        let prepared = self.local()?.prepare(select.text()).await;
+        let prepared = prepared.map_err(|error| in_arguments(&error, &select, sql, name))?;
+        let columns = prepared.columns();
+        let given = columns
+            .iter()
+            .flat_map(|columns| columns.iter())
+            .zip(&call.arguments)
+            .map(|(column, argument)| {
+                let given = argument
+                    .literal
+                    .as_ref()
+                    .map_or_else(|| GivenType::Type(column.type_().oid()), |literal| literal.given);
+                Argument { given, text: None }
+            });
+        Ok(given.collect())
     }
 
     /// Has constants without a type read by the server as what they are to be, so that it refuses those that are not.

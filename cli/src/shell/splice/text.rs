@@ -38,6 +38,17 @@ impl Spliced {
         self.text.push_str(text);
     }
 
+    /// Appends a text that stands for what is in this place of the original: it does not run together with what is around it there.
+    pub(super) fn put_apart(&mut self, text: &str, original: &str, place: &Range<usize>) {
+        let is_word =
+            |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "_$".contains(c) || !c.is_ascii());
+        let before = is_word(self.text.chars().next_back()) && is_word(text.chars().next());
+        let behind = original.get(place.end..).and_then(|rest| rest.chars().next());
+        let behind = is_word(text.chars().next_back()) && is_word(behind);
+        let space = |is: bool| if is { " " } else { "" };
+        self.put(&format!("{}{text}{}", space(before), space(behind)), place.start);
+    }
+
     /// Appends another text, with where its parts come from.
     pub(super) fn append(&mut self, other: Self) {
         let before = self.text.len();

@@ -54,6 +54,8 @@ impl<'a> Tokens<'a> {
                 word if word.eq_ignore_ascii_case("end") && !self.is_name(number) => "case",
                 _ => continue,
             };
+            // `case` and `end` may be names as well.
+            while closed != "case" && open.pop_if(|opening| self.is(*opening, "case")).is_some() {}
             if let Some(opening) = open.pop_if(|opening| self.is(*opening, closed))
                 && let Some(closing) = closings.get_mut(opening)
             {
@@ -73,6 +75,11 @@ impl<'a> Tokens<'a> {
     /// The number of the token that begins at this place.
     pub(super) fn at(&self, place: usize) -> Option<usize> {
         self.tokens.binary_search_by_key(&place, |token| token.start).ok()
+    }
+
+    /// What stands at a place.
+    pub(super) fn text(&self, place: Range<usize>) -> &'a str {
+        self.text.get(place).unwrap_or_default()
     }
 
     /// Where a token stands.

@@ -28,48 +28,21 @@ pub(super) fn called(body: &Value) -> Option<&'static Function> {
 
 /// Whether a relation of this name is read, without a schema, so that it is that of a `WITH`.
 pub(super) fn reads(node: &Value, name: &str) -> bool {
-    match node {
-        Value::Object(fields) => {
-            let is = |relation: &Value| {
-                string(relation, "/relname") == name && string(relation, "/schemaname").is_empty()
-            };
-            matches!(only_entry(node), Some(("RangeVar", body)) if is(body))
-                || fields.values().any(|field| reads(field, name))
-        }
-        Value::Array(items) => items.iter().any(|item| reads(item, name)),
-        _ => false,
-    }
+    let look = &mut |kind: &str, body: &Value| {
+        let is =
+            kind == "RangeVar" && string(body, "/relname") == name && string(body, "/schemaname").is_empty();
+        is.then_some(())
+    };
+    each(node, look).is_some()
 }
 
-/// Whether an expression that is selected gives rows, so that what stands beside it is computed for each of them. Of functions
-/// only PostgreSQL's own are known.
+/// Whether rows of dblink's are selected, so that what stands beside them is computed for each.
 pub(super) fn gives_rows(node: &Value) -> bool {
-    const ROWS: [&str; 16] = [
-        "generate_series",
-        "generate_subscripts",
-        "json_array_elements",
-        "json_array_elements_text",
-        "json_each",
-        "json_each_text",
-        "json_object_keys",
-        "jsonb_array_elements",
-        "jsonb_array_elements_text",
-        "jsonb_each",
-        "jsonb_each_text",
-        "jsonb_object_keys",
-        "regexp_matches",
-        "regexp_split_to_table",
-        "string_to_table",
-        "unnest",
-    ];
     match node {
         Value::Object(fields) => match only_entry(node) {
             Some(("SelectStmt", _)) => false,
             Some(("FuncCall", body))
-                if list(body, "funcname")
-                    .last()
-                    .is_some_and(|name| ROWS.contains(&string(name, "/node/String/sval")))
-                    || called(body).is_some_and(|function| !matches!(function.gives, Gives::Value(_))) =>
+                if called(body).is_some_and(|function| !matches!(function.gives, Gives::Value(_))) =>
             {
                 true
             }
@@ -80,16 +53,94 @@ pub(super) fn gives_rows(node: &Value) -> bool {
     }
 }
 
-/// Where an expression refers to the statement's rows or to a parameter, as far as the tree tells. What is in a subquery may
-/// mean that subquery's rows.
-pub(super) fn depends(node: &Value) -> Option<usize> {
+/// Adds the names of the functions that an expression calls, but for dblink's; `deep`, also of those in its subqueries.
+pub(super) fn functions(node: &Value, deep: bool, names: &mut Vec<String>) {
+    match node {
+        Value::Object(fields) => {
+            match only_entry(node) {
+                Some(("SelectStmt", _)) if !deep => return,
+                Some(("FuncCall", body)) if called(body).is_none() => {
+                    let name = list(body, "funcname").last();
+                    names.extend(name.map(|name| string(name, "/node/String/sval").to_owned()));
+                }
+                _ => {}
+            }
+            fields.values().for_each(|field| functions(field, deep, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| functions(item, deep, names)),
+        _ => {}
+    }
+}
+
+/// The names of the queries that stand in `WITH`, each as often as it does.
+pub(super) fn queries(node: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    each(node, &mut |kind, body| {
+        if kind == "CommonTableExpr" {
+            found.push(string(body, "/ctename").to_owned());
+        }
+        None::<()>
+    });
+    found
+}
+
+/// Goes through the nodes of a tree, until something is found.
+fn each<T>(node: &Value, look: &mut impl FnMut(&str, &Value) -> Option<T>) -> Option<T> {
+    match node {
+        Value::Object(fields) => {
+            let found = only_entry(node).and_then(|(kind, body)| look(kind, body));
+            found.or_else(|| fields.values().find_map(|field| each(field, look)))
+        }
+        Value::Array(items) => items.iter().find_map(|item| each(item, look)),
+        _ => None,
+    }
+}
+
+/// Whether two trees are the same, wherever they stand in their texts.
+pub(super) fn are_same(one: &Value, other: &Value) -> bool {
+    let is_place =
+        |name: &str| name.ends_with("location") || name.ends_with("list_start") || name.ends_with("list_end");
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    is_place(name) || other.get(name).is_some_and(|other| are_same(value, other))
+                })
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| are_same(one, other))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Where an expression refers to the statement's rows, to a parameter, or to a query in the statement's `WITH`, of which these are
+/// all, as far as the tree tells. Columns within a subquery may be that subquery's.
+pub(super) fn depends(node: &Value, with: &[String]) -> Option<usize> {
+    let inside = if with.is_empty() {
+        Vec::new()
+    } else {
+        queries(node)
+    };
+    let count = |names: &[String], name: &str| names.iter().filter(|known| *known == name).count();
+    let outer = |name: &str| count(with, name) > count(&inside, name);
+    depends_on(node, &outer, false)
+}
+
+fn depends_on(node: &Value, outer: &impl Fn(&str) -> bool, within: bool) -> Option<usize> {
     match node {
         Value::Object(fields) => match only_entry(node) {
-            Some(("ColumnRef" | "ParamRef", body)) => location(body),
-            Some(("SelectStmt", _)) => None,
-            _ => fields.values().find_map(depends),
+            Some(("ColumnRef", body)) if !within => location(body),
+            Some(("ParamRef", body)) => location(body),
+            Some(("RangeVar", body))
+                if string(body, "/schemaname").is_empty() && outer(string(body, "/relname")) =>
+            {
+                location(body)
+            }
+            Some(("SelectStmt", body)) => depends_on(body, outer, true),
+            _ => fields.values().find_map(|field| depends_on(field, outer, within)),
         },
-        Value::Array(items) => items.iter().find_map(depends),
+        Value::Array(items) => items.iter().find_map(|item| depends_on(item, outer, within)),
         _ => None,
     }
 }

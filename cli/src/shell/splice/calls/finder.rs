@@ -1,22 +1,28 @@
 //! Goes through a statement's parse tree.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::super::functions::Gives;
 use super::super::literal::literal;
 use super::super::tokens::Tokens;
-use super::facts::{called, depends, gives_rows, reads};
-use super::guards::{FOR_EACH_ROW, Guard, Limited, PERHAPS, Repeated, chosen, coalesced, filtered};
+use super::facts::{called, depends, functions, gives_rows, reads};
+use super::guards::{Asks, Case, Conditions, FOR_EACH_ROW, Guard, Limited, PERHAPS, Repeated, all_null};
 use super::tree::{is_set, list, location, only_entry, string};
 use super::{Call, DefinitionList, From, GivenArgument, Stands};
 
 /// Goes through a tree.
 pub(super) struct Finder<'t> {
     pub(super) tokens: &'t Tokens<'t>,
+    /// The names of the statement's `WITH` queries.
+    pub(super) with: &'t [String],
     pub(super) calls: Vec<Call>,
+    /// Those that decide on calls.
+    pub(super) cases: Vec<Case>,
 }
 
-impl Finder<'_> {
+impl<'t> Finder<'t> {
     pub(super) fn statement(&mut self, kind: &str, body: &Value) {
         let repeated = match kind {
             // Its rows may never be fetched.
@@ -70,62 +76,101 @@ impl Finder<'_> {
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
                 Some(call) => self.add(call, body, repeated),
+                None if has(body, "agg_filter") || has(body, "over") => {
+                    self.fields(body, repeated.or(Some(PERHAPS)));
+                }
                 None => self.fields(body, repeated),
             },
+            "SubLink" => {
+                let first = self.calls.len();
+                self.fields(body, repeated);
+                // What EXISTS selects is not computed.
+                if body.get("sub_link_type").and_then(Value::as_i64) == Some(exists()) {
+                    self.repeat(first, PERHAPS, |call| !matches!(call.stands, Stands::From(_)));
+                }
+            }
+            "CopyStmt" => {
+                self.field(body, "query", repeated);
+                self.field(body, "where_clause", Some(FOR_EACH_ROW));
+            }
             "CaseExpr" => self.case(body, repeated),
-            "CoalesceExpr" => {
-                for (number, argument) in list(body, "args").iter().enumerate() {
-                    let first = self.calls.len();
-                    self.value(argument, repeated);
-                    for before in (0..number).rev() {
-                        self.guard(first, repeated, |tokens| coalesced(tokens, body, before));
-                    }
+            "CoalesceExpr" => self.coalesce(body, repeated),
+            "BoolExpr" => match list(body, "args") {
+                [argument] => self.value(argument, repeated),
+                // The server looks at them in any order, and not at all of them.
+                arguments => {
+                    let perhaps = repeated.or(Some(PERHAPS));
+                    arguments
+                        .iter()
+                        .for_each(|argument| self.value(argument, perhaps));
                 }
-            }
-            "BoolExpr" => {
-                let mut repeated = repeated;
-                for argument in list(body, "args") {
-                    self.value(argument, repeated);
-                    repeated = repeated.or(Some(PERHAPS));
-                }
-            }
+            },
             _ => self.fields(body, repeated),
         }
     }
 
+    /// The conditions come first: they are looked at once, all together.
     fn case(&mut self, body: &Value, repeated: Repeated) {
         self.field(body, "arg", repeated);
-        let whens = list(body, "args");
+        let whens: Vec<_> = list(body, "args")
+            .iter()
+            .filter_map(|when| when.pointer("/node/CaseWhen"))
+            .collect();
         for (number, when) in whens.iter().enumerate() {
-            let when = when.pointer("/node/CaseWhen").unwrap_or(&Value::Null);
+            let first = number == 0;
+            self.field(when, "expr", repeated.or_else(|| (!first).then_some(PERHAPS)));
+        }
+        let begin = self.calls.len();
+        let mut branches = Vec::new();
+        let results = whens.iter().map(|when| when.get("result"));
+        for result in results.chain([body.get("defresult")]) {
             let first = self.calls.len();
-            self.field(when, "expr", repeated);
-            let then = self.calls.len();
-            self.field(when, "result", repeated);
-            self.guard(then, repeated, |tokens| chosen(tokens, body, number, true));
-            self.not_chosen(first, repeated, body, number);
+            result.into_iter().for_each(|result| self.value(result, repeated));
+            branches.push(first..self.calls.len());
         }
-        let first = self.calls.len();
-        self.field(body, "defresult", repeated);
-        self.not_chosen(first, repeated, body, whens.len());
+        if self.calls.len() == begin {
+            return;
+        }
+        let number = self.cases.len();
+        let guard = self.conditions().case(body).map(|(case, guard)| {
+            self.cases.push(case);
+            guard
+        });
+        for (branch, calls) in branches.into_iter().enumerate() {
+            let asks = Asks::Branch(number, branch);
+            let guard = guard.clone().map(|guard| Guard { asks, ..guard });
+            self.guard(calls, repeated, guard.as_ref());
+        }
     }
 
-    /// The calls from this one on stand behind so many `WHEN`.
-    fn not_chosen(&mut self, first: usize, repeated: Repeated, body: &Value, whens: usize) {
-        for before in (0..whens).rev() {
-            self.guard(first, repeated, |tokens| chosen(tokens, body, before, false));
+    fn coalesce(&mut self, body: &Value, repeated: Repeated) {
+        let mut places = None;
+        for (number, argument) in list(body, "args").iter().enumerate() {
+            let first = self.calls.len();
+            self.value(argument, repeated);
+            if number == 0 || self.calls.len() == first {
+                continue;
+            }
+            let places: &Vec<_> =
+                places.get_or_insert_with(|| self.conditions().coalesced(body).unwrap_or_default());
+            let guard = places.get(..number).map(all_null);
+            self.guard(first..self.calls.len(), repeated, guard.as_ref());
         }
     }
 
-    /// The calls from this one on are made only if something holds; what that is, is asked only if there are any.
-    fn guard(&mut self, first: usize, repeated: Repeated, guard: impl FnOnce(&Tokens<'_>) -> Option<Guard>) {
-        let calls = self.calls.get_mut(first..).unwrap_or_default();
-        if calls.iter().any(Call::may_be_guarded) {
-            let guard = guard(self.tokens);
-            calls
-                .iter_mut()
-                .for_each(|call| call.guard(guard.as_ref(), repeated));
+    fn conditions(&self) -> Conditions<'t> {
+        Conditions {
+            tokens: self.tokens,
+            with: self.with,
         }
+    }
+
+    /// These calls are made only if something holds.
+    fn guard(&mut self, calls: Range<usize>, repeated: Repeated, guard: Option<&Guard>) {
+        let calls = self.calls.get_mut(calls).unwrap_or_default();
+        calls
+            .iter_mut()
+            .for_each(|call| call.guard(guard.cloned(), repeated));
     }
 
     fn fields(&mut self, body: &Value, repeated: Repeated) {
@@ -154,13 +199,12 @@ impl Finder<'_> {
             "rarg",
         ];
         let one = list(body, "from_clause").is_empty();
-        let rows = repeated.or_else(|| (!one).then_some(FOR_EACH_ROW));
-        let has = |part: &str| body.get(part).is_some_and(|part| !part.is_null());
         let or_perhaps = |repeated: Repeated, is: bool| repeated.or_else(|| is.then_some(PERHAPS));
+        let rows = repeated.or_else(|| (!one).then_some(FOR_EACH_ROW));
         let limited = Limited::of(body);
+        let to_nothing = limited == Limited::PerhapsToNothing;
         self.with(body, repeated);
-        let from = or_perhaps(repeated, limited == Limited::PerhapsToNothing);
-        self.field(body, "from_clause", from);
+        self.field(body, "from_clause", or_perhaps(repeated, to_nothing));
         let side = or_perhaps(repeated, limited != Limited::Not);
         for name in ["larg", "rarg"] {
             // A set operation's sides are statements without the name of their kind.
@@ -171,21 +215,51 @@ impl Finder<'_> {
         for field in ["limit_count", "limit_offset"] {
             self.field(body, field, repeated);
         }
-        let selected = or_perhaps(rows, has("having_clause") || limited.may_lose_first());
-        self.field(body, "values_lists", selected);
-        self.field(body, "where_clause", rows);
+        let many = list(body, "values_lists").len() > 1;
+        self.field(
+            body,
+            "values_lists",
+            or_perhaps(rows, to_nothing || (many && limited != Limited::Not)),
+        );
+        self.field(body, "where_clause", or_perhaps(rows, to_nothing));
+        let grouped = has(body, "having_clause") || !list(body, "group_clause").is_empty();
+        let first = self.calls.len();
+        self.field(
+            body,
+            "target_list",
+            or_perhaps(rows, grouped || limited.may_lose_first()),
+        );
+        self.selected(first, body, one, rows);
         if let Value::Object(fields) = body {
-            let first = self.calls.len();
-            self.field(body, "target_list", selected);
-            // Where there are rows it is about them.
-            if one && has("where_clause") {
-                self.guard(first, selected, |tokens| filtered(tokens, body));
-            }
-            if list(body, "target_list").iter().any(gives_rows) {
-                self.repeat(first, FOR_EACH_ROW, |call| matches!(call.stands, Stands::Value));
-            }
             let rest = fields.iter().filter(|(name, _)| !SEEN.contains(&name.as_str()));
-            rest.for_each(|(_, field)| self.value(field, rows));
+            // An expression that is there twice is computed once.
+            rest.for_each(|(_, field)| self.value(field, or_perhaps(rows, true)));
+        }
+    }
+
+    /// What the calls from this one on, which are selected, depend on. `one`: there is no `FROM`.
+    fn selected(&mut self, first: usize, body: &Value, one: bool, repeated: Repeated) {
+        if self.calls.len() == first {
+            return;
+        }
+        let targets = body.get("target_list").unwrap_or(&Value::Null);
+        let mut beside = Vec::new();
+        functions(targets, false, &mut beside);
+        // Where there are rows it is about them.
+        if one && has(body, "where_clause") {
+            let guard = self.conditions().filtered(body);
+            for call in self.calls.get_mut(first..).unwrap_or_default() {
+                // If there is an aggregate among these, there is always a row.
+                if call.function.acts || beside.is_empty() {
+                    call.guard(guard.clone(), repeated);
+                }
+            }
+        }
+        if gives_rows(targets) {
+            self.repeat(first, FOR_EACH_ROW, |call| matches!(call.stands, Stands::Value));
+        }
+        for call in self.calls.get_mut(first..).unwrap_or_default() {
+            call.beside.extend(beside.iter().cloned());
         }
     }
 
@@ -274,7 +348,8 @@ impl Finder<'_> {
             stands,
             repeated,
             guards: Vec::new(),
-            depends: nodes.iter().find_map(depends),
+            beside: Vec::new(),
+            depends: nodes.iter().find_map(|node| depends(node, self.with)),
         })
     }
 
@@ -369,4 +444,13 @@ fn is_json(definition: &Value) -> bool {
         .last()
         .map(|name| string(name, "/node/String/sval"));
     matches!(name, Some("json" | "jsonb")) && list(type_, "array_bounds").is_empty()
+}
+
+fn has(body: &Value, field: &str) -> bool {
+    body.get(field).is_some_and(|value| !value.is_null())
+}
+
+/// How the tree says that a subquery is behind `EXISTS`.
+fn exists() -> i64 {
+    i64::from(i32::from(pg_query::protobuf::SubLinkType::ExistsSublink))
 }

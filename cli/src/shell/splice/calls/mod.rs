@@ -16,7 +16,8 @@ use serde_json::Value;
 
 use self::alone::alone;
 use self::finder::Finder;
-pub(in crate::shell::splice) use self::guards::{Compared, Guard};
+use self::guards::Guard;
+pub(in crate::shell::splice) use self::guards::{Asks, Case, FOR_EACH_ROW, PERHAPS};
 use self::refused::{in_body, unrun};
 use self::tree::only_entry;
 use super::functions::Function;
@@ -38,6 +39,8 @@ pub(in crate::shell::splice) enum Found {
 #[derive(Debug)]
 pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) calls: Vec<Call>,
+    /// Each `CASE` that decides on some of them.
+    pub(in crate::shell::splice) cases: Vec<Case>,
     /// The statement's rows are read later: what it reads has to stay.
     pub(in crate::shell::splice) read_later: bool,
     /// A subquery is not allowed where the calls are: a value has to be a constant.
@@ -71,6 +74,9 @@ pub(in crate::shell::splice) struct Call {
     repeated: Option<&'static str>,
     /// It is made if all of these hold. The last one is to be looked at first.
     pub(in crate::shell::splice) guards: Vec<Guard>,
+    /// The functions that are called beside it in a list of values to be selected: none of them may give rows, and none may be an
+    /// aggregate if a `WHERE` decides on the call.
+    pub(in crate::shell::splice) beside: Vec<String>,
     /// Why its arguments cannot be known before the statement runs, and where that is seen.
     depends: Option<usize>,
 }
@@ -248,9 +254,12 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
     let Some((kind, body)) = statement.pointer("/stmt/node").and_then(only_entry) else {
         return Found::Nothing;
     };
+    let with = facts::queries(body);
     let mut finder = Finder {
         tokens,
+        with: &with,
         calls: Vec::new(),
+        cases: Vec::new(),
     };
     let (mut read_later, mut constants) = (false, false);
     match kind {
@@ -258,6 +267,7 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         "CreateFunctionStmt" => return in_body(body, "/options", "a server-side function"),
         "DeclareCursorStmt" => read_later = true,
         "ExecuteStmt" => constants = true,
+        "CreateTableAsStmt" => constants = body.pointer("/query/node/ExecuteStmt").is_some(),
         _ => {}
     }
     finder.statement(kind, body);
@@ -279,8 +289,9 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
     Found::Calls(Calls {
         alone: alone(kind, body, &finder.calls),
         calls: finder.calls,
+        cases: finder.cases,
         read_later,
         constants,
-        explained: !["ExecuteStmt", "CopyStmt"].contains(&kind),
+        explained: kind != "CopyStmt",
     })
 }

@@ -105,13 +105,18 @@ impl Call {
         let acts = self.function.acts
             && !(self.function.verb == Verb::Query && matches!(self.stands, Stands::From(_)));
         if let (Some(reason), true) = (self.repeated, acts) {
-            return Some(Refused {
-                message: format!("{name}() cannot be called here: {reason}"),
-                detail: None,
-                hint: Some("Make the call in a statement of its own, if need be between \\if and \\endif."),
-                place: Some(self.place.start),
-            });
+            return Some(self.not_once(reason));
         }
         None
+    }
+
+    /// That it is not called once.
+    pub(in crate::shell::splice) fn not_once(&self, reason: &str) -> Refused {
+        Refused {
+            message: format!("{}() cannot be called here: {reason}", self.function.name),
+            detail: None,
+            hint: Some("Make the call in a statement of its own, if need be between \\if and \\endif."),
+            place: Some(self.place.start),
+        }
     }
 }
