@@ -5,10 +5,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::arguments::table;
 use super::calls::{Asks, Call, FOR_EACH_ROW, PERHAPS};
 use super::refusals::{failed, in_arguments};
 use super::rows::quoted;
-use super::statement::{Run, table};
+use super::statement::Run;
 use super::text::Spliced;
 use crate::shell::answer::Failed;
 

@@ -6,6 +6,7 @@
 //! [no server](alone).
 
 mod alone;
+mod arguments;
 mod calls;
 mod conditions;
 mod edits;

@@ -62,6 +62,31 @@ fn the_data_of_a_command_that_is_not_there_are_no_sql() {
 }
 
 #[test]
+fn texts_of_calls_are_utf_8() {
+    let said = shell(&[
+        "-c",
+        "set client_encoding = latin1",
+        "-c",
+        "select dblink_error_message(chr(233))",
+        "-c",
+        "set client_encoding = utf8",
+        "-Atc",
+        "select dblink_is_busy(chr(233))",
+    ]);
+    assert!(
+        said.err
+            .contains("dblink_error_message() cannot be called here: client_encoding is LATIN1"),
+        "{}",
+        said.err
+    );
+    assert!(
+        said.err.contains("connection \"é\" not available"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn several_files_are_run_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one.sql"), folder.path().join("two.sql"));

@@ -51,19 +51,22 @@ impl<'t> Finder<'t> {
         match kind {
             "SelectStmt" => self.select(body, repeated),
             "InsertStmt" => {
-                self.field(body, "with_clause", None);
+                self.with(body, None);
                 self.field(body, "select_stmt", None);
                 self.field(body, "on_conflict_clause", Some(FOR_EACH_ROW));
                 self.field(body, "returning_list", Some(FOR_EACH_ROW));
                 self.field(body, "returning_clause", Some(FOR_EACH_ROW));
             }
             "UpdateStmt" | "DeleteStmt" | "MergeStmt" => {
-                const ONCE: [&str; 4] = ["with_clause", "from_clause", "using_clause", "source_relation"];
+                const ONCE: [&str; 3] = ["from_clause", "using_clause", "source_relation"];
+                self.with(body, repeated);
                 for field in ONCE {
-                    self.field(body, field, repeated);
+                    self.rows(body, field, repeated, false);
                 }
                 if let Value::Object(fields) = body {
-                    let rest = fields.iter().filter(|(name, _)| !ONCE.contains(&name.as_str()));
+                    let rest = fields
+                        .iter()
+                        .filter(|(name, _)| !ONCE.contains(&name.as_str()) && name.as_str() != "with_clause");
                     rest.for_each(|(_, field)| self.value(field, Some(FOR_EACH_ROW)));
                 }
             }
@@ -72,6 +75,9 @@ impl<'t> Finder<'t> {
                 self.field(body, "rarg", repeated);
                 self.field(body, "quals", Some(FOR_EACH_ROW));
             }
+            "AExpr" if is_lazy(body) => self.fields(body, repeated.or(Some(PERHAPS))),
+            // Not all of a row is computed if not all is asked for.
+            "RowExpr" => self.fields(body, repeated.or(Some(PERHAPS))),
             "RangeFunction" => self.range_function(body, repeated),
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
@@ -204,7 +210,8 @@ impl<'t> Finder<'t> {
         let limited = Limited::of(body);
         let to_nothing = limited == Limited::PerhapsToNothing;
         self.with(body, repeated);
-        self.field(body, "from_clause", or_perhaps(repeated, to_nothing));
+        let alone = matches!(list(body, "from_clause"), [item] if item.pointer("/node/JoinExpr").is_none());
+        self.rows(body, "from_clause", or_perhaps(repeated, to_nothing), alone);
         let side = or_perhaps(repeated, limited != Limited::Not);
         for name in ["larg", "rarg"] {
             // A set operation's sides are statements without the name of their kind.
@@ -260,6 +267,15 @@ impl<'t> Finder<'t> {
         }
         for call in self.calls.get_mut(first..).unwrap_or_default() {
             call.beside.extend(beside.iter().cloned());
+        }
+    }
+
+    /// Where rows come from. Beside others, of which there may be none, a subquery is perhaps not run.
+    fn rows(&mut self, body: &Value, field: &str, repeated: Repeated, alone: bool) {
+        let first = self.calls.len();
+        self.field(body, field, repeated);
+        if !alone {
+            self.repeat(first, PERHAPS, |call| !matches!(call.stands, Stands::From(_)));
         }
     }
 
@@ -448,6 +464,23 @@ fn is_json(definition: &Value) -> bool {
 
 fn has(body: &Value, field: &str) -> bool {
     body.get(field).is_some_and(|value| !value.is_null())
+}
+
+/// Whether an operator does not compute each of its sides once: `BETWEEN`, and what is NULL for the planner.
+fn is_lazy(body: &Value) -> bool {
+    use pg_query::protobuf::AExprKind::{AexprBetween, AexprBetweenSym, AexprNotBetween, AexprNotBetweenSym};
+    let between = [AexprBetween, AexprNotBetween, AexprBetweenSym, AexprNotBetweenSym];
+    let kind = body.get("kind").and_then(Value::as_i64);
+    let is_null = |side: &str| {
+        body.get(side)
+            .and_then(literal)
+            .is_some_and(|value| value.text.is_none())
+    };
+    between
+        .into_iter()
+        .any(|between| kind == Some(i64::from(i32::from(between))))
+        || is_null("lexpr")
+        || is_null("rexpr")
 }
 
 /// How the tree says that a subquery is behind `EXISTS`.

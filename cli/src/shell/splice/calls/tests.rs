@@ -273,6 +273,36 @@ fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
             "rest of the statement",
         ),
         (
+            "select dblink_exec('a') between 'A' and 'Z'",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select dblink_exec('a') || null",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select row(dblink_exec('a'), 1) is null",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select * from t, (select dblink_exec('a')) s",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "delete from t using (select dblink_exec('a')) s",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "with w as (select dblink_exec('a')) insert into t select 1",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
             "select exists (select dblink_exec('a'))",
             "dblink_exec()",
             "rest of the statement",
