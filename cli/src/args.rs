@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
     build_sql, completions, conninfo, copy, demo, exec, listen, man, ping, pkey, query, scatter, shell, trace,
 };
 use crate::failure::Failure;
+use crate::masking::without_secrets;
 
 /// What stands below every help text that is asked for with `--help`.
 const EXIT_CODES: &str = "\
@@ -77,8 +78,9 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         };
     }
     let mut text = error.render().to_string();
-    for value in error.context().filter_map(|(_, value)| secret(value)) {
-        text = text.replace(value, "…");
+    // A CONN may have slipped into another place, with its password.
+    for value in typed(error) {
+        text = text.replace(value, &without_secrets(value));
     }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     // Where even this cannot be written, the exit code says it.
@@ -86,18 +88,18 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The value, if it may be a CONN that has slipped into another place, with its password.
-fn secret(value: &ContextValue) -> Option<&str> {
-    match value {
-        ContextValue::String(text)
-            if text.contains("://")
-                || text.contains(['=', '@'])
-                || text.to_ascii_lowercase().contains("password") =>
-        {
-            Some(text)
-        }
-        _ => None,
-    }
+/// What the message shows of the command line. What else it shows are names of the definition.
+fn typed(error: &clap::Error) -> impl Iterator<Item = &str> {
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
+    error
+        .context()
+        .filter_map(move |(kind, value)| match (kind, value) {
+            (ContextKind::InvalidArg, ContextValue::String(text)) if is_unknown => Some(text.as_str()),
+            (ContextKind::InvalidValue | ContextKind::InvalidSubcommand, ContextValue::String(text)) => {
+                Some(text.as_str())
+            }
+            _ => None,
+        })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod destination;
 mod failure;
 mod interrupt;
 mod listing;
+mod masking;
 mod output;
 mod password;
 mod profile;

@@ -115,3 +115,47 @@ fn passwords_are_not_printed_by_slips() {
     let said = run(["ping", "postgresql://scott:sesame@db1:five/sales"]);
     assert!(said.err.contains("\"five\""), "{}", said.err);
 }
+
+/// Only secrets are hidden, and never what the program calls its options.
+#[test]
+fn what_is_no_password_is_shown_of_slips() {
+    for (args, first) in [
+        (
+            &["shell", "service=shop"][..],
+            "unexpected argument 'service=shop' found",
+        ),
+        (
+            &["shell", "service=shop password='se same'"],
+            "unexpected argument 'service=shop password=***' found",
+        ),
+        (
+            &["ping", "a", "postgresql://scott:sesame@db1/sales"],
+            "unexpected argument 'postgresql://scott:***@db1/sales' found",
+        ),
+        (&["service=shop"], "unrecognized subcommand 'service=shop'"),
+        (
+            &["scatter", "select 1", "--on", "scott:sesame@db1/sales?a=b"],
+            "invalid value 'scott:***@db1/sales?a=b' for '--on <NAME=CONN>': it is not a name (without white space, /, :, @ and ?), =, \
+             and a connection string",
+        ),
+        (
+            &["scatter", "select 1", "--on", "shop", "--limit", "2"],
+            "invalid value 'shop' for '--on <NAME=CONN>': it is not a name (without white space, /, :, @ and ?), =, \
+             and a connection string",
+        ),
+        (
+            &[
+                "trace",
+                "--listen",
+                "localhost:0",
+                "--to",
+                "host=db1 password=sesame",
+            ],
+            "invalid value 'host=db1 password=***' for '--to <ADDRESS>': it is a connection string or URI, and not an address",
+        ),
+    ] {
+        let said = run(args);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{args:?}");
+        assert_eq!(said.err.lines().next(), Some(&*format!("dblink: {first}")));
+    }
+}
