@@ -16,7 +16,7 @@ use crate::masking::without_secrets;
 const EXIT_CODES: &str = "\
 CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://scott@db1/sales), a service (service=sales), or \
 @NAME for a profile: a group of the file ~/.config/dblink/profiles, or of the one that DBLINK_PROFILES names, which is written \
-like libpq's service file. A password that is needed and not there is asked for on the terminal.
+like libpq's service file. \"\" is what the environment and libpq's defaults say. A password that is needed and not there is asked for on the terminal.
 
 Exit codes: 0 done; 1 a server reported an error; 2 wrong usage, no connection, or a file that cannot be read or written; 130 \
 interrupted.";
@@ -68,8 +68,9 @@ impl Command {
     }
 }
 
-/// Tells what is wrong with the command line; or gives the help or the version that was asked for.
-pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+/// Tells what is wrong with the command line; or gives the help or the version that was asked for. The words are those of the
+/// command line, without the program's name.
+pub(crate) fn refuse(mut error: clap::Error, words: &[String]) -> ExitCode {
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| std::io::stdout().flush());
         return match printed.map_err(|error| Failure::output(&error)) {
@@ -77,15 +78,46 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
             Err(failure) => failure.tell(),
         };
     }
+    if let Some(tip) = tip(&error, words) {
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
     let mut text = error.render().to_string();
     // A CONN may have slipped into another place, with its password.
-    for value in typed(error) {
+    for value in typed(&error) {
         text = text.replace(value, &without_secrets(value));
     }
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
     // Where even this cannot be written, the exit code says it.
-    let _ = write!(std::io::stderr(), "dblink: {text}");
+    let _ = match text.strip_prefix("error: ") {
+        Some(text) => write!(std::io::stderr(), "dblink: {text}"),
+        // Who says nothing sees the help.
+        None => write!(std::io::stderr(), "{text}"),
+    };
     ExitCode::from(2)
+}
+
+/// What may have been meant.
+fn tip(error: &clap::Error, words: &[String]) -> Option<String> {
+    let command = words.first().map(String::as_str);
+    let argument = error.get(ContextKind::InvalidArg);
+    match (command, error.kind(), argument) {
+        (Some(command), ErrorKind::UnknownArgument, Some(ContextValue::String(word))) => match command {
+            _ if word.starts_with('-') => None,
+            "shell" => Some(format!(
+                "the database is named by --local: dblink shell --local '{word}'"
+            )),
+            "copy" => Some("the databases are named by --from CONN and --to CONN".to_owned()),
+            _ => None,
+        },
+        (
+            Some(command @ ("query" | "exec")),
+            ErrorKind::MissingRequiredArgument,
+            Some(ContextValue::Strings(missing)),
+        ) if missing == &["<SQL>"] => Some(format!(
+            "CONN comes first, and \"\" is what the environment says: dblink {command} \"\" SQL"
+        )),
+        _ => None,
+    }
 }
 
 /// What the message shows of the command line. What else it shows are names of the definition.

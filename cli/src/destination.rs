@@ -1,7 +1,9 @@
 //! CONN: where a command connects to.
 
 use dblink_engine::connection::{Connection, OpenError};
-use dblink_engine::conninfo::{Config, Conninfo, HostSpec, Keyword, ProcessEnvironment, ResolveError};
+use dblink_engine::conninfo::{
+    Config, Conninfo, HostSpec, Keyword, ParseError, ProcessEnvironment, ResolveError,
+};
 use dblink_engine::net::{AttemptError, ConnectError};
 use dblink_protocol::Secret;
 use dblink_protocol::auth::AuthError;
@@ -48,12 +50,25 @@ fn without_password(error: ResolveError, conn: &str) -> ResolveError {
 pub(crate) fn parse(conn: &str) -> Result<Conninfo, Failure> {
     let mut conninfo = match conn.strip_prefix('@') {
         Some(name) => profile::look_up(name)?,
-        None => Conninfo::parse(conn)?,
+        None => Conninfo::parse(conn).map_err(|error| hinted(error, conn))?,
     };
     if conninfo.get(Keyword::FallbackApplicationName).is_none() {
         conninfo = conninfo.set(Keyword::FallbackApplicationName, "dblink");
     }
     Ok(conninfo)
+}
+
+/// Why a CONN cannot be read. If it is a mere name, that is told which it may be of.
+fn hinted(error: ParseError, conn: &str) -> Failure {
+    let is_name = conn
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    match error {
+        ParseError::MissingEquals(_) if is_name => Failure::NoConnection(format!(
+            "{error}\nHINT:  A database is dbname={conn}, a service is service={conn}, and a profile is @{conn}."
+        )),
+        error => error.into(),
+    }
 }
 
 /// Connects to the one CONN of a command. If the server wants a password and none is there, it is asked for on the terminal,

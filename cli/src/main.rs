@@ -29,7 +29,11 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return args::refuse(&error),
+        Err(error) => {
+            let words = std::env::args_os().skip(1);
+            let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+            return args::refuse(error, &words);
+        }
     };
     // One thread: what blocks, such as a look-up of a host's name, has others, and rows are written where they are received.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

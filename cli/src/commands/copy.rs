@@ -17,15 +17,18 @@ use progress::Bar;
 ///
 /// Columns go by their names; those of a query by their places if the target has others. Rows travel by COPY, and the target
 /// commits when all of them are there. How many they are is printed, and how long it took goes to stderr.
+///
+/// Exactly one of --table and --query says what is copied; --query needs --into, too.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("rows").args(["table", "query"]).required(true))]
 pub(crate) struct Args {
     /// Where to copy from
     #[arg(long, value_name = "CONN")]
     pub(crate) from: String,
     /// The table to copy, as SQL names it: in lower case unless it is quoted
-    #[arg(long, required_unless_present = "query", conflicts_with = "query")]
+    #[arg(long)]
     pub(crate) table: Option<TableName>,
-    /// The query whose rows to copy
+    /// The query whose rows to copy; needs --into
     #[arg(long, value_name = "SQL", requires = "into")]
     pub(crate) query: Option<String>,
     /// Where to copy to

@@ -159,3 +159,81 @@ fn what_is_no_password_is_shown_of_slips() {
         assert_eq!(said.err.lines().next(), Some(&*format!("dblink: {first}")));
     }
 }
+
+#[test]
+fn what_may_have_been_meant_is_told() {
+    let tell = |args: &[&str]| {
+        let said = run(args);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{args:?}");
+        said.err
+    };
+    insta::assert_snapshot!(tell(&["shell", "service=shop password=sesame"]), @r#"
+    dblink: unexpected argument 'service=shop password=***' found
+
+      tip: the database is named by --local: dblink shell --local 'service=shop password=***'
+
+    Usage: dblink shell [OPTIONS]
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["copy", "A", "B", "--table", "t"]), @r#"
+    dblink: unexpected argument 'A' found
+
+      tip: the databases are named by --from CONN and --to CONN
+
+    Usage: dblink copy [OPTIONS] --from <CONN> --to <CONN> <--table <TABLE>|--query <SQL>>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["query", "select 1"]), @r#"
+    dblink: the following required arguments were not provided:
+      <SQL>
+
+      tip: CONN comes first, and "" is what the environment says: dblink query "" SQL
+
+    Usage: dblink query <CONN> <SQL>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["exec", "vacuum"]), @r#"
+    dblink: the following required arguments were not provided:
+      <SQL>
+
+      tip: CONN comes first, and "" is what the environment says: dblink exec "" SQL
+
+    Usage: dblink exec <CONN> <SQL>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["query"]), @r#"
+    dblink: the following required arguments were not provided:
+      <CONN>
+      <SQL>
+
+    Usage: dblink query <CONN> <SQL>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["copy", "--from", "A", "--to", "B"]), @r#"
+    dblink: the following required arguments were not provided:
+      <--table <TABLE>|--query <SQL>>
+
+    Usage: dblink copy --from <CONN> --to <CONN> <--table <TABLE>|--query <SQL>>
+
+    For more information, try '--help'.
+    "#);
+    insta::assert_snapshot!(tell(&["query", "shop", "select 1"]), @r#"
+    dblink: missing "=" after "shop" in connection info string
+    HINT:  A database is dbname=shop, a service is service=shop, and a profile is @shop.
+    "#);
+    // What is no name gets no names.
+    insta::assert_snapshot!(tell(&["query", "scott@shop", "select 1"]), @r#"dblink: missing "=" after "scott@shop" in connection info string"#);
+}
+
+#[test]
+fn who_says_nothing_sees_the_help() {
+    let said = run([] as [&str; 0]);
+    let help = run(["-h"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert_eq!(said.err, help.out);
+}
