@@ -15,11 +15,12 @@ use crate::trace::{Address, Log, Proxy, Style};
 /// What is encrypted cannot be read: clients are told that there is no encryption. Connect with sslmode=disable or prefer.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "ADDRESS is HOST:PORT, [::1]:PORT, the path of a Unix-domain socket, or FOLDER:PORT. Without a port it is 5432."
+    after_long_help = "ADDRESS is HOST:PORT, [::1]:PORT, the path of a Unix-domain socket, or FOLDER:PORT. Without a port it is 5432. \
+        A mere PORT to listen on is that of 127.0.0.1."
 )]
 pub(crate) struct Args {
     /// The address to listen on, such as 127.0.0.1:6000; with port 0 a free one is taken, and told
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = Address::to_listen_on)]
     pub(crate) listen: Address,
     /// The address of the server, such as db1:5432 or the folder of its socket
     #[arg(long, value_name = "ADDRESS")]

@@ -37,6 +37,12 @@ impl FromStr for Address {
         if let Ok(address) = text.parse::<Ipv6Addr>() {
             return Ok(Self::Tcp(address.to_string(), PORT));
         }
+        // It is no host, and would be taken for an address of another kind.
+        if is_number(text) {
+            return Err(format!(
+                "it is a mere port: the address is HOST:PORT, such as localhost:{text}"
+            ));
+        }
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => rest.split_once(']').ok_or("there is no ] behind the address")?,
             None => text.find(':').map_or((text, ""), |at| text.split_at(at)),
@@ -51,6 +57,24 @@ impl FromStr for Address {
         }
         Ok(Self::Tcp(host.to_owned(), port))
     }
+}
+
+impl Address {
+    /// The address to listen on: a mere port is one of this machine alone.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(crate) fn to_listen_on(text: &str) -> Result<Self, String> {
+        match is_number(text) {
+            true => format!("127.0.0.1:{text}").parse(),
+            false => text.parse(),
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The socket that a path names.
@@ -192,8 +216,13 @@ mod tests {
             "tcp://db1",
             "host=db1",
             "a b",
+            "6000",
         ] {
             assert!(read(text).is_err(), "{text}");
         }
+        let read = |text| Address::to_listen_on(text).map(|address| address.to_string());
+        assert_eq!(read("6000").as_deref(), Ok("127.0.0.1:6000"));
+        assert_eq!(read("db1:6000").as_deref(), Ok("db1:6000"));
+        assert_eq!(read("65536"), Err("\"65536\" is no port".to_owned()));
     }
 }

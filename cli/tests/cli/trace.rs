@@ -468,3 +468,18 @@ fn more_connections_than_the_system_allows_have_to_wait() {
     assert_eq!((said.code, said.out.as_str()), (Some(0), "1\n"), "{}", said.err);
     assert_eq!(proxy.interrupt().code, Some(130));
 }
+
+#[test]
+fn a_mere_port_is_one_of_this_machine() {
+    let proxy = Proxy::start("0", &server(), &[]);
+    assert!(proxy.address.starts_with("127.0.0.1:"), "{}", proxy.address);
+    drop(proxy);
+    let said = run(["trace", "--listen", "127.0.0.1:0", "--to", "6000"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(
+        said.err.starts_with(
+            "dblink: invalid value '6000' for '--to <ADDRESS>': it is a mere port: the address is HOST:PORT, such as localhost:6000\n"
+        ),
+        "{said:?}"
+    );
+}
