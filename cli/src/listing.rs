@@ -33,6 +33,12 @@ pub(crate) fn remark(text: impl std::fmt::Display) {
     tell(format_args!("dblink: {text}"));
 }
 
+/// So many of these, of which one has this noun.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// A table for people.
 pub(crate) fn table<const N: usize>(
     titles: [&str; N],

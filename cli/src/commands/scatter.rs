@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use dblink_engine::connection::Columns;
-use dblink_engine::conninfo::Config;
+use dblink_engine::conninfo::{Config, Conninfo, Keyword};
 use dblink_engine::libpq_text::connect_text;
 use dblink_engine::session::{
     Destination, Error, NotEstablished, Notice, Order, Outcome, Scattered, Session, Target,
@@ -16,6 +16,8 @@ use postgres_types::{ToSql, Type};
 use crate::destination::{resolve, speak_utf8};
 use crate::failure::{Failure, Report};
 use crate::interrupt::unless_interrupted;
+use crate::listing::counted;
+use crate::masking::without_secrets;
 use crate::output::{Column, Format, Sink, Writer};
 use crate::time_limit::duration;
 use crate::{listing, statements};
@@ -39,9 +41,9 @@ pub(crate) struct Args {
     #[arg(short = 'p', long = "param", value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) params: Vec<String>,
     /// How many databases are asked at a time [default: all]
-    #[arg(long, value_name = "N", conflicts_with = "ordered_by")]
+    #[arg(long, value_name = "N", value_parser = limit, conflicts_with = "ordered_by")]
     pub(crate) limit: Option<NonZeroUsize>,
-    /// Cancel what takes longer, such as 90s or 1m30s
+    /// Cancel what takes longer, connecting included, such as 90s or 1m30s
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Merge the rows by this column, by which each database gives them sorted: NAME, NAME DESC, NAME NULLS FIRST
@@ -52,7 +54,7 @@ pub(crate) struct Args {
     /// How rows are printed [default: table on a terminal, else csv]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
-    /// Tell of each database on stderr how many rows it gave, and how long it took
+    /// Tell of each database on stderr how many rows it gave, how long it took, and its tag, such as SELECT 2
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
@@ -63,12 +65,41 @@ fn named(text: &str) -> Result<(String, String), String> {
     let is_name = |name: &str| {
         !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '@' | '?'))
     };
+    let nameless = |name: &str| {
+        let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+        let name = if is_plain { name } else { "a" };
+        let text = without_secrets(text);
+        Err(format!("give it a name first, such as {name}={text}"))
+    };
+    if let Some(profile) = text.strip_prefix('@') {
+        return nameless(profile);
+    }
     match text.split_once('=') {
+        Some((keyword, rest)) if is_keyword(keyword, rest) => match (Keyword::from_name(keyword), rest) {
+            (Some(Keyword::Service | Keyword::Dbname | Keyword::Host), name) => {
+                nameless(name.split_whitespace().next().unwrap_or_default())
+            }
+            _ => nameless(""),
+        },
         Some((name, conn)) if is_name(name) && !conn.is_empty() => Ok((name.to_owned(), conn.to_owned())),
         _ => Err(
             "it is not a name (without white space, /, :, @ and ?), =, and a connection string".to_owned(),
         ),
     }
+}
+
+/// Whether this is no name, but the first keyword of a CONN that has none. What a name is for could be read by itself.
+fn is_keyword(word: &str, rest: &str) -> bool {
+    Keyword::from_name(word).is_some()
+        && !rest.is_empty()
+        && !rest.starts_with('@')
+        && Conninfo::parse(rest).is_err()
+}
+
+/// How many there may be.
+fn limit(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "it has to be a number, 1 or more".to_owned())
 }
 
 /// Runs it.
@@ -165,22 +196,22 @@ fn columns(described: &Columns) -> Vec<Column> {
 
 /// Tells what became of the databases, as far as that is worth it.
 fn tell(names: &[&str], outcomes: &[Outcome], sql: &str, verbose: bool) -> Result<(), Failure> {
-    let failed = |outcome: &Outcome| outcome.result.is_err();
-    let in_full = verbose || outcomes.iter().any(failed);
     let mut failures = Vec::new();
     for (name, outcome) in names.iter().zip(outcomes) {
-        let (rows, seconds) = (outcome.rows, outcome.elapsed.as_secs_f64());
+        let (rows, seconds) = (counted(outcome.rows, "row"), outcome.elapsed.as_secs_f64());
         let remark = |end: &str| {
-            listing::remark(format_args!("{name}: {rows} rows, {seconds:.3} seconds, {end}"));
+            listing::remark(format_args!("{name}: {rows}, {seconds:.3} seconds, {end}"));
         };
         match &outcome.result {
-            Ok(tag) if in_full => remark(tag),
+            Ok(tag) if verbose => remark(tag),
             // There is nothing else to show of it.
             Ok(tag) if outcome.columns.is_none() => listing::tell(format_args!("{name}: {tag}")),
             Ok(_) => {}
             Err(error) => {
                 failures.push(failure(error, sql).on(name));
-                remark("failed");
+                if verbose {
+                    remark("failed");
+                }
             }
         }
     }

@@ -134,19 +134,19 @@ fn those_that_fail_do_not_stop_the_others() {
         (Some(1), "source,n\nnorth,1\nsouth,2\nnorth,3\nsouth,4\n"),
         "{said:?}"
     );
-    let lines: Vec<_> = said.err.lines().collect();
-    assert!(
-        lines[0].starts_with("dblink: north: 2 rows, ") && lines[0].ends_with(", SELECT 2"),
-        "{said:?}"
-    );
-    assert!(
-        lines[1].starts_with("dblink: plain: 0 rows, ") && lines[1].ends_with(", failed"),
-        "{said:?}"
-    );
-    assert!(
-        lines.iter().take(4).all(|line| line.starts_with("dblink: ")),
-        "{said:?}"
-    );
+    // How much each gave is told to who asks for it.
+    assert!(!said.err.contains(" rows, "), "{said:?}");
+    assert!(said.err.starts_with("dblink: plain: ERROR"), "{said:?}");
+    let verbose = scatter(&on, &["select n from t where n < 4 order by n", "--verbose"]).err;
+    let lines: Vec<_> = verbose.lines().collect();
+    for (line, begin, end) in [
+        (lines[0], "dblink: north: 2 rows, ", " seconds, SELECT 2"),
+        (lines[1], "dblink: plain: 0 rows, ", " seconds, failed"),
+        (lines[2], "dblink: nowhere: 0 rows, ", " seconds, failed"),
+        (lines[3], "dblink: south: 1 row, ", " seconds, SELECT 1"),
+    ] {
+        assert!(line.starts_with(begin) && line.ends_with(end), "{verbose}");
+    }
     let told = said.err.split_once("dblink: plain: ERROR").unwrap().1;
     let (plain_tells, nowhere_tells) = told.split_once("dblink: nowhere: ").unwrap();
     assert_eq!(
@@ -248,6 +248,45 @@ fn wrong_usage() {
         let said = scatter(&on, args);
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
         assert!(said.err.starts_with("dblink: "), "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_option_is_told() {
+    let tell = |args: &[&str]| {
+        let said = run(["scatter", "select 1"].iter().chain(args));
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        let first = said.err.lines().next().unwrap();
+        let told = first.strip_prefix("dblink: invalid value ").unwrap_or(first);
+        told.to_owned()
+    };
+    for (on, name) in [
+        ("service=shop", "shop"),
+        ("dbname=shop user=scott", "shop"),
+        ("host=/tmp", "a"),
+        ("port=5432", "a"),
+        ("dbname='my shop'", "a"),
+        ("@two", "two"),
+        ("@/", "a"),
+    ] {
+        assert_eq!(
+            tell(&["--on", on]),
+            format!("'{on}' for '--on <NAME=CONN>': give it a name first, such as {name}={on}")
+        );
+    }
+    let told = tell(&["--on", "host=db1 password=sesame"]);
+    assert_eq!(
+        told,
+        "'host=db1 password=***' for '--on <NAME=CONN>': give it a name first, such as db1=host=db1 password=***"
+    );
+    // A name may be a keyword.
+    let told = tell(&["--on", "user=service=unknown"]);
+    assert_eq!(told, "dblink: user: definition of service \"unknown\" not found");
+    for limit in ["0", "two"] {
+        assert_eq!(
+            tell(&["--on", "a=dbname=b", "--limit", limit]),
+            format!("'{limit}' for '--limit <N>': it has to be a number, 1 or more")
+        );
     }
 }
 
