@@ -11,6 +11,7 @@ use dblink_protocol::SqlState;
 use crate::destination::connect_one_of as connect;
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
+use crate::listing::counted;
 use progress::Bar;
 
 /// Copy a table or the rows of a query into a table elsewhere, all or nothing
@@ -145,9 +146,9 @@ async fn estimate(source: &mut Connection, query: &str) -> Option<u64> {
 fn tell(done: &Transferred) -> Result<(), Failure> {
     let seconds = done.elapsed.as_secs_f64();
     let mut told = format!(
-        "{} rows, {} bytes, {seconds:.3} seconds, {} rows/s\n",
-        done.rows,
-        done.bytes,
+        "{}, {}, {seconds:.3} seconds, {} rows/s\n",
+        counted(done.rows, "row"),
+        counted(done.bytes, "byte"),
         progress::rate(done.rows, done.elapsed),
     );
     if let Some(checksum) = done.checksum {
@@ -156,6 +157,8 @@ fn tell(done: &Transferred) -> Result<(), Failure> {
     // Who has closed stderr does not want to know.
     let _ = io::stderr().write_all(told.as_bytes());
     let rows = done.rows;
-    writeln!(io::stdout(), "COPY {rows}")
-        .map_err(|error| Failure::untold(&error, format_args!("{rows} rows were copied")))
+    writeln!(io::stdout(), "COPY {rows}").map_err(|error| {
+        let were = if rows == 1 { "was" } else { "were" };
+        Failure::untold(&error, format_args!("{} {were} copied", counted(rows, "row")))
+    })
 }

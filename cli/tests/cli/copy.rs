@@ -109,6 +109,17 @@ fn a_table_is_copied_and_counted() {
         ),
         "1 2"
     );
+
+    // One is one.
+    let args = [
+        "--query",
+        "select a from t where a = 3",
+        "--into",
+        "one",
+        "--create",
+    ];
+    let said = two.copy(&args);
+    assert!(said.err.starts_with("1 row, "), "{said:?}");
 }
 
 #[test]
@@ -158,10 +169,10 @@ fn rows_that_arrive_as_others_are_not_kept() {
     assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
     let told = said
         .err
-        .strip_prefix("dblink: ERROR:  22000: the rows in the target are others than those of the source: 1 rows with checksum ");
+        .strip_prefix("dblink: ERROR:  22000: the rows in the target are others than those of the source: 1 row with checksum ");
     let (sent, kept) = told
         .unwrap()
-        .split_once(" in the source, 1 rows with checksum ")
+        .split_once(" in the source, 1 row with checksum ")
         .unwrap();
     assert_ne!(sent, kept.trim_end_matches(" in the target\n"));
     assert_eq!(psql(&two.target, "select count(*) from t"), "0");

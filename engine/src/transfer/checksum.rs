@@ -22,7 +22,8 @@ pub struct Checksum {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows with checksum {:032x}", self.rows, self.digest)
+        let noun = if self.rows == 1 { "row" } else { "rows" };
+        write!(f, "{} {noun} with checksum {:032x}", self.rows, self.digest)
     }
 }
 
@@ -76,10 +77,13 @@ mod tests {
 
     #[test]
     fn it_shows_as_many_digits_as_it_has() {
-        let checksum = Checksum { rows: 3, digest: 255 };
-        assert_eq!(
-            checksum.to_string(),
-            "3 rows with checksum 000000000000000000000000000000ff"
-        );
+        for (rows, shown) in [
+            (3, "3 rows with checksum 000000000000000000000000000000ff"),
+            (1, "1 row with checksum 000000000000000000000000000000ff"),
+            (0, "0 rows with checksum 000000000000000000000000000000ff"),
+        ] {
+            let checksum = Checksum { rows, digest: 255 };
+            assert_eq!(checksum.to_string(), shown);
+        }
     }
 }
