@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
 
+use crate::pty::Terminal;
 use crate::support::{Said, database, dblink, interrupt, run, run_full, until};
 
 /// Whoever reads all of it reads for hours.
@@ -395,7 +396,7 @@ fn a_terminal_shows_how_far_it_is() {
     );
     for (args, shown) in [
         (&["--table", "t", "--create"][..], "about "),
-        // The estimate is far too low.
+        // The estimate is far too low, and soon dropped.
         (
             &[
                 "--query",
@@ -404,7 +405,7 @@ fn a_terminal_shows_how_far_it_is() {
                 "u",
                 "--create",
             ],
-            "about ",
+            " 100,000 rows, ",
         ),
         (
             &["--table", "t", "--into", "v", "--create", "--verify"],
@@ -466,4 +467,37 @@ fn nobody_reads_the_output() {
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(psql(&two.target, "select count(*) from t"), "1");
+}
+
+/// Whatever the estimate is.
+#[test]
+fn what_is_shown_of_a_copy_does_not_go_back() {
+    let two = two("copy_forth");
+    for (estimate, into) in [(97_000, "low"), (100_000, "right"), (150_000, "high")] {
+        psql(
+            &two.source,
+            &format!(
+                "create function {into}() returns setof int language plpgsql rows {estimate} as \
+                 $$ begin return query select generate_series(1, 100000); end $$"
+            ),
+        );
+        let query = format!("select a from {into}() as a");
+        let mut command = dblink();
+        command
+            .args(two.args(&["--query", &query, "--into", into, "--create"]))
+            .env("TERM", "xterm");
+        let (text, code) = Terminal::run(command).end();
+        assert_eq!(code, Some(0), "{text}");
+        let percents: Vec<u32> = text
+            .split("about ")
+            .skip(1)
+            .map(|rest| rest.split_once('%').unwrap().0.parse().unwrap())
+            .collect();
+        assert!(percents.is_sorted(), "{into}: {percents:?}");
+        // Where there are more than it seemed, nothing may be shown of them.
+        assert!(
+            into == "low" || percents.last() == Some(&100),
+            "{into}: {percents:?}"
+        );
+    }
 }

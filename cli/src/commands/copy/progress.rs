@@ -57,11 +57,20 @@ impl Bar {
             return;
         }
         self.drawn = Some((now, progress.stage));
-        // There are more than it seemed; or what is left is not a matter of rows.
-        if progress.stage != Stage::Copying || self.expected.is_some_and(|rows| progress.rows > rows) {
-            self.expected = None;
-            self.bar.unset_length();
-            self.bar.set_style(style("{spinner} {msg}"));
+        // In the end there are no more; there may be more than it seemed; or what is left is not a matter of rows.
+        match (progress.stage, self.expected) {
+            (Stage::Committed, Some(_)) => {
+                // It is drawn in between: with the new length, the old position could be further back.
+                self.bar.set_position(progress.rows);
+                self.bar.set_length(progress.rows);
+            }
+            (Stage::Copying, Some(rows)) if progress.rows <= rows => {}
+            _ => {
+                self.expected = None;
+                // It is drawn when it loses its length, of which there are no percents then.
+                self.bar.set_style(style("{spinner} {msg}"));
+                self.bar.unset_length();
+            }
         }
         self.bar.set_position(progress.rows);
         self.bar.set_message(match progress.stage {
