@@ -18,8 +18,8 @@ CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://sco
 @NAME for a profile: a group of the file ~/.config/dblink/profiles, or of the one that DBLINK_PROFILES names, which is written \
 like libpq's service file. \"\" is what the environment and libpq's defaults say. A password that is needed and not there is asked for on the terminal.
 
-Exit codes: 0 done; 1 a server reported an error; 2 wrong usage, no connection, or a file that cannot be read or written; 130 \
-interrupted.";
+Exit codes: 0 done; 1 a server reported an error, or a statement was cancelled at its time limit; 2 wrong usage, no connection, \
+or a file that cannot be read or written; 130 interrupted by Ctrl-C; 143 ended by SIGTERM.";
 
 /// PostgreSQL's dblink without the extension: query, copy and connect databases from the command line.
 #[derive(Debug, Parser)]

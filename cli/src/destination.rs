@@ -78,24 +78,19 @@ fn hinted(error: ParseError, conn: &str) -> Failure {
 ///
 /// [`Failure::NoConnection`]; [`Failure::Interrupted`].
 pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
-    connect_to(&mut resolve(conn)?, Prompt::Sole).await
+    connect_to(&mut resolve(conn)?).await
 }
 
 /// The same for a command that needs UTF-8, whatever encoding is asked for.
 pub(crate) async fn connect_in_utf8(conn: &str) -> Result<Connection, Failure> {
     let mut config = resolve(conn)?;
     force_utf8(&mut config);
-    connect_to(&mut config, Prompt::Sole).await
-}
-
-/// The same for a command with several CONNs: the question for a password says which it is for.
-pub(crate) async fn connect_one_of(conn: &str) -> Result<Connection, Failure> {
-    connect_to(&mut resolve(conn)?, Prompt::OneOfSeveral).await
+    connect_to(&mut config).await
 }
 
 /// The same, where it is known what CONN says. A password that was asked for is then in the configuration.
-async fn connect_to(config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
-    until_ctrl_c(&[], dial(config, prompt)).await
+async fn connect_to(config: &mut Config) -> Result<Connection, Failure> {
+    until_ctrl_c(&[], dial(config, Prompt::Sole)).await
 }
 
 /// The same, for those who look after Ctrl-C themselves.

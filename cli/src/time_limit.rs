@@ -52,9 +52,9 @@ impl TimeLimit {
         self.end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// Connects as [`dial`] does: to one CONN, for those who look after Ctrl-C themselves.
-    pub(crate) async fn connect(self, config: &mut Config) -> Result<Connection, Failure> {
-        let connecting = until(self.end, dial(config, Prompt::Sole)).await;
+    /// Connects as [`dial`] does, for those who look after Ctrl-C themselves.
+    pub(crate) async fn connect(self, config: &mut Config, prompt: Prompt) -> Result<Connection, Failure> {
+        let connecting = until(self.end, dial(config, prompt)).await;
         connecting.unwrap_or_else(|_| {
             let limit = self.limit;
             let text = format!("there was no connection yet when the time limit of {limit:?} passed");

@@ -3,15 +3,17 @@
 mod progress;
 
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use dblink_engine::connection::{self, Connection};
 use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transferred};
 use dblink_protocol::SqlState;
 
-use crate::destination::connect_one_of as connect;
+use crate::destination::{Prompt, resolve};
 use crate::failure::{Failure, Report};
-use crate::interrupt::{stop, unless_interrupted};
+use crate::interrupt::{stop, unless_interrupted, until_ctrl_c};
 use crate::listing::counted;
+use crate::time_limit::{TimeLimit, duration};
 use progress::Bar;
 
 /// Copy a table or the rows of a query into a table elsewhere, all or nothing
@@ -46,6 +48,9 @@ pub(crate) struct Args {
     /// A query is run again for that, on the same snapshot, and has to give the same rows.
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Cancel both sides when it takes longer, connecting included, and keep nothing; such as 90s or 1m30s
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// What can be done if the source's bytes are not the target's text.
@@ -54,13 +59,14 @@ const NO_ENCODING: &str = "The source's encoding is SQL_ASCII, which says nothin
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let mut source = connect(&args.from)
+    let time = TimeLimit::start(args.timeout);
+    let mut source = connect(&args.from, time)
         .await
         .map_err(|failure| failure.on(Side::Source))?;
-    let mut target = connect(&args.to)
+    let mut target = connect(&args.to, time)
         .await
         .map_err(|failure| failure.on(Side::Target))?;
-    let done = unless_interrupted(copy(&args, &mut source, &mut target)).await;
+    let done = unless_interrupted(copy(&args, time, &mut source, &mut target)).await;
     match done {
         Ok(done) => {
             // All is done, whatever they make of the goodbye.
@@ -74,8 +80,19 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     }
 }
 
+/// Connects to one of the two.
+async fn connect(conn: &str, time: TimeLimit) -> Result<Connection, Failure> {
+    let mut config = resolve(conn)?;
+    until_ctrl_c(&[], time.connect(&mut config, Prompt::OneOfSeveral)).await
+}
+
 /// Copies, and shows how far it has come.
-async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> Result<Transferred, Failure> {
+async fn copy(
+    args: &Args,
+    time: TimeLimit,
+    source: &mut Connection,
+    target: &mut Connection,
+) -> Result<Transferred, Failure> {
     let (origin, rows) = match (&args.table, &args.query) {
         (Some(table), _) => (Transfer::table(table.clone()), format!("SELECT * FROM {table}")),
         (None, Some(query)) => (Transfer::query(query), query.clone()),
@@ -84,6 +101,7 @@ async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> 
     let Some(into) = args.into.as_ref().or(args.table.as_ref()) else {
         return Err(Failure::Usage("no table to copy into".to_owned()));
     };
+    source.set_deadline(time.left());
     let mut bar = Bar::new();
     if bar.is_shown()
         && let Some(rows) = estimate(source, &rows).await
@@ -99,8 +117,13 @@ async fn copy(args: &Args, source: &mut Connection, target: &mut Connection) -> 
     if args.verify {
         transfer = transfer.verify();
     }
+    if let Some(left) = time.left() {
+        transfer = transfer.deadline(left);
+    }
     let done = transfer.run(source, target).await;
     done.map_err(|error| match (&error, &args.query) {
+        // What connecting has left of the time is not what the user has said.
+        (TransferError::Deadline { .. }, _) => TransferError::Deadline { limit: time.limit() }.into(),
         (
             TransferError::Connection {
                 side: Side::Source,

@@ -7,7 +7,7 @@ use dblink_engine::connection::{Connection, Error, SimpleResult};
 use dblink_protocol::SqlState;
 
 use super::query::send;
-use crate::destination::resolve;
+use crate::destination::{Prompt, resolve};
 use crate::failure::{Failure, Report};
 use crate::interrupt::{stop, unless_interrupted};
 use crate::time_limit::{TimeLimit, duration};
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
     statements::some(&args.sql, "command")?;
     statements::no_copy(&args.sql)?;
     let mut config = resolve(&args.conn)?;
-    let mut connection = unless_interrupted(time.connect(&mut config)).await?;
+    let mut connection = unless_interrupted(time.connect(&mut config, Prompt::Sole)).await?;
     match unless_interrupted(exec(&mut connection, &args, time)).await {
         Ok(tag) => {
             let tag = listing::harmless(&tag);

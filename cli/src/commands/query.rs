@@ -7,7 +7,7 @@ use dblink_engine::connection::{Connection, Error, SimpleResult, SimpleResults};
 use postgres_types::ToSql;
 use tokio::time::Instant;
 
-use crate::destination::{force_utf8, resolve};
+use crate::destination::{Prompt, force_utf8, resolve};
 use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted};
 use crate::output::{Column, Format, Sink, Writer};
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
         force_utf8(&mut config);
     }
     // In here too, so that no half of a file is left.
-    let mut connection = unless_interrupted(time.connect(&mut config)).await?;
+    let mut connection = unless_interrupted(time.connect(&mut config, Prompt::Sole)).await?;
     let printed = unless_interrupted(print(&mut connection, &args, time, &mut writer)).await;
     match printed {
         Ok(()) => {

@@ -1,5 +1,6 @@
 //! `dblink copy`.
 
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use dblink_tests::{Cluster, refused_port, roles};
@@ -52,6 +53,14 @@ fn psql(database: &str, sql: &str) -> String {
 fn copying(two: &Two) -> String {
     format!(
         "select count(*) = 2 from pg_stat_activity where state = 'active' and query like 'COPY %' and datname in ('{}', '{}')",
+        two.source, two.target
+    )
+}
+
+/// How many sides are still at it.
+fn left(two: &Two) -> String {
+    format!(
+        "select count(*) from pg_stat_activity where query like 'COPY %' and datname in ('{}', '{}')",
         two.source, two.target
     )
 }
@@ -350,14 +359,65 @@ fn ctrl_c_cancels_both_sides() {
         }
     );
     // They were asked to end, and not only left.
-    let left = format!(
-        "select count(*) from pg_stat_activity where query like 'COPY %' and datname in ('{}', '{}')",
-        two.source, two.target
-    );
-    assert_eq!(psql("postgres", &left), "0");
+    assert_eq!(psql("postgres", &left(&two)), "0");
     assert_eq!(psql(&two.target, "select count(*) from t"), "0");
     let log = Cluster::shared().log();
     assert!(log.contains("canceling statement due to user request"));
+}
+
+#[test]
+fn at_its_time_limit_both_sides_are_cancelled() {
+    let two = two("copy_timeout");
+    psql(&two.target, "create table t (a bigint)");
+    let args = ["--query", ENDLESS, "--into", "t", "--timeout", "500ms"];
+    let said = two.copy(&args);
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""));
+    assert_eq!(
+        said.err,
+        "dblink: ERROR:  57014: the transfer was cancelled, since its deadline of 500ms has passed\n"
+    );
+    assert_eq!(psql("postgres", &left(&two)), "0");
+    assert_eq!(psql(&two.target, "select count(*) from t"), "0");
+    // What is created is nothing half-done either.
+    let args = [
+        "--query",
+        ENDLESS,
+        "--into",
+        "u",
+        "--create",
+        "--timeout",
+        "500ms",
+    ];
+    assert_eq!(two.copy(&args).code, Some(1));
+    assert_eq!(psql(&two.target, "select to_regclass('u') is null"), "t");
+
+    // Connecting takes of the time.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!(
+        "host=127.0.0.1 port={} user=x",
+        silent.local_addr().unwrap().port()
+    );
+    let said = run([
+        "copy",
+        "--from",
+        &two.from,
+        "--to",
+        &silent,
+        "--table",
+        "t",
+        "--timeout",
+        "300ms",
+    ]);
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (
+            Some(2),
+            "dblink: target: there was no connection yet when the time limit of 300ms passed\n"
+        )
+    );
+
+    let args = ["--query", "select 1", "--into", "t", "--timeout", "1m"];
+    assert_eq!(two.copy(&args).out, "COPY 1\n");
 }
 
 #[test]

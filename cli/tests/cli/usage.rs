@@ -31,6 +31,20 @@ fn no_time_at_all_is_no_limit() {
             &["scatter", "select 1", "--on", &on, "--timeout", "0s"],
             "--timeout",
         ),
+        (
+            &[
+                "copy",
+                "--from",
+                &conn,
+                "--to",
+                &conn,
+                "--table",
+                "t",
+                "--timeout",
+                "0s",
+            ],
+            "--timeout",
+        ),
         (&["ping", &conn, "--timeout", "0"], "--timeout"),
         (&["listen", &conn, "a", "--for", "0s"], "--for"),
     ] {
