@@ -11,6 +11,8 @@ use crate::{destination, listing};
 ///
 /// The row is found by its primary key: --key once for each column of the key, in its order. The statement has the row's values
 /// as constants, so that it can be run on another server: dblink_build_sql_insert, _update and _delete. It is not run here.
+///
+/// The value of a generated column is in the statement, as with dblink: where the column is generated, too, that INSERT or UPDATE fails.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which statement

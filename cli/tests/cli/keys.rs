@@ -178,3 +178,20 @@ fn constants_are_written_the_same_whatever_is_set() {
         (Some(0), "position,colname\n1,id\n")
     );
 }
+
+/// What the help says of it.
+#[test]
+fn the_value_of_a_generated_column_is_not_taken() {
+    let conn = database("keys_generated");
+    let sql = "create table t (a int primary key, b int generated always as (a + 1) stored); insert into t values (1)";
+    assert_eq!(run(["exec", &conn, sql]).code, Some(0));
+    for (statement, expected) in [
+        ("insert", "INSERT INTO t(a,b) VALUES('1','2');\n"),
+        ("update", "UPDATE t SET a = '1', b = '2' WHERE a = '1';\n"),
+    ] {
+        let built = run(["build-sql", statement, &conn, "t", "--key", "1"]).out;
+        assert_eq!(built, expected);
+        let said = run(["exec", &conn, &built]);
+        assert!(said.err.starts_with("dblink: ERROR:  428C9: "), "{said:?}");
+    }
+}
