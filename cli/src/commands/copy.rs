@@ -41,6 +41,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TABLE")]
     pub(crate) into: Option<TableName>,
     /// Create the table, with the columns of what is copied, and NOT NULL and the primary key of --table
+    ///
+    /// Nothing else is created: no defaults, identity or generated columns (which are plain ones then), no CHECK, UNIQUE or foreign
+    /// keys, no other indexes, no collations, triggers, partitions, privileges or comments.
     #[arg(long)]
     pub(crate) create: bool,
     /// Have both servers compute a checksum, and keep nothing if they differ; the target has to be empty
@@ -56,6 +59,13 @@ pub(crate) struct Args {
 /// What can be done if the source's bytes are not the target's text.
 const NO_ENCODING: &str = "The source's encoding is SQL_ASCII, which says nothing of its bytes, and these are not UTF-8. \
     A target whose encoding is SQL_ASCII, too, takes them as they are; or convert them in a --query.";
+
+/// What can be done if the table to be created is there.
+const IS_THERE: &str =
+    "Leave out --create to copy into the table that is there, or name another one by --into.";
+
+/// What can be done if rows are there that were not copied.
+const NOT_EMPTY: &str = "Empty the table, name another one by --into, or leave out --verify to add the rows to those that are there.";
 
 /// Runs it.
 pub(crate) async fn run(args: Args) -> Result<(), Failure> {
@@ -139,6 +149,23 @@ async fn copy(
             })
             .on(Side::Source)
         }
+        (
+            TransferError::Connection {
+                side: Side::Target,
+                error: connection::Error::Server(diagnostic),
+            },
+            _,
+        ) if args.create && diagnostic.sqlstate() == Some(SqlState::DUPLICATE_TABLE) => {
+            Failure::Server(Report {
+                hint: Some(IS_THERE.to_owned()),
+                ..Report::of(diagnostic, None)
+            })
+            .on(Side::Target)
+        }
+        (TransferError::NotEmpty { .. }, _) => Failure::Server(Report {
+            hint: Some(NOT_EMPTY.to_owned()),
+            ..Report::own(error.sqlstate(), &error)
+        }),
         // Of its own text the place is shown.
         (
             TransferError::Connection {

@@ -155,15 +155,51 @@ fn a_table_is_created_and_verified() {
         Said {
             code: Some(1),
             out: String::new(),
-            err: "dblink: target: ERROR:  42P07: relation \"u\" already exists\n".to_owned()
+            err: "dblink: target: ERROR:  42P07: relation \"u\" already exists\n\
+                HINT:  Leave out --create to copy into the table that is there, or name another one by --into.\n"
+                .to_owned()
         }
     );
     let said = two.copy(&["--table", "t", "--into", "u", "--verify"]);
     assert_eq!(said.code, Some(1));
     assert_eq!(
         said.err,
-        "dblink: ERROR:  55000: the target has rows already, and what is copied to them could not be verified: \"u\" has to be empty\n"
+        "dblink: ERROR:  55000: the target has rows already, and what is copied to them could not be verified: \"u\" has to be empty\n\
+         HINT:  Empty the table, name another one by --into, or leave out --verify to add the rows to those that are there.\n"
     );
+    // As the hint says.
+    let said = two.copy(&["--table", "t", "--into", "v", "--create"]);
+    assert_eq!(said.out, "COPY 10\n", "{said:?}");
+    let said = two.copy(&["--query", "select a + 10, z from t", "--into", "u"]);
+    assert_eq!(said.out, "COPY 10\n", "{said:?}");
+}
+
+/// What the help says is not created.
+#[test]
+fn little_of_a_table_is_created() {
+    let two = two("copy_little");
+    psql(
+        &two.source,
+        "create table other (a int primary key); insert into other values (1); \
+         create table t (a int generated always as identity primary key, b int not null default 1 check (b > 0) unique, \
+         c int generated always as (b + 1) stored, d int references other, e text collate \"C\"); \
+         create index on t (d); comment on table t is 'x'; grant select on t to public; \
+         insert into t (d) values (1)",
+    );
+    let said = two.copy(&["--table", "t", "--create"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), "COPY 1\n"), "{said:?}");
+    let columns = "select attname, attnotnull, atthasdef, attidentity, attgenerated from pg_attribute \
+                   where attrelid = 't'::regclass and attnum > 0 order by attnum";
+    assert_eq!(
+        psql(&two.target, columns),
+        "a|t|f||\nb|t|f||\nc|f|f||\nd|f|f||\ne|f|f||"
+    );
+    let rest = "select (select string_agg(contype::text, ' ') from pg_constraint where conrelid = c.oid and contype <> 'n'), \
+                (select count(*) from pg_index where indrelid = c.oid), obj_description(oid), relacl is null, \
+                (select count(*) from pg_attribute a, pg_type t where attrelid = c.oid and t.oid = atttypid \
+                and attcollation <> typcollation) from pg_class c where oid = 't'::regclass";
+    assert_eq!(psql(&two.target, rest), "p|1||t|0");
+    assert_eq!(psql(&two.target, "select * from t"), "1|1|2|1|");
 }
 
 #[test]
