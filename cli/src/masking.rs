@@ -25,7 +25,7 @@ pub(crate) fn without_secrets(text: &str) -> String {
         (None, Some(colon)) => match at {
             Some(at) if at > colon => hide(text, colon, at),
             // Behind a host there is a port, or else it is a password whose "@" is missing.
-            _ if text.contains("://") && !is_port(text.get(colon..).unwrap_or_default()) => {
+            None if text.contains("://") && !is_port(text.get(colon..).unwrap_or_default()) => {
                 hide(text, colon, text.len())
             }
             _ => text.to_owned(),
@@ -43,20 +43,22 @@ fn hide(text: &str, from: usize, to: usize) -> String {
 
 /// Where the text goes on behind the first colon that is not that of a scheme, nor of an address in brackets.
 fn colon(text: &str) -> Option<usize> {
-    let hosts = text.find("://").map_or(0, |scheme| scheme.saturating_add(3));
-    let rest = text.get(hosts..)?;
-    let skipped = match rest.starts_with('[') {
-        // A user's name has none.
-        true => rest.find(']')?,
-        false => 0,
+    let (before, behind) = text.split_once(':')?;
+    let scheme = before.to_ascii_lowercase();
+    // What else is before a user may be one, with a password that begins with slashes.
+    let is_known = scheme.ends_with("postgres") || scheme.ends_with("postgresql") || !text.contains('@');
+    let hosts = match behind.strip_prefix("//") {
+        Some(hosts) if is_known => hosts,
+        _ if before.starts_with('[') => text,
+        _ => return text.len().checked_sub(behind.len()),
     };
-    let colon = rest.get(skipped..)?.find(':')?;
-    Some(
-        hosts
-            .saturating_add(skipped)
-            .saturating_add(colon)
-            .saturating_add(1),
-    )
+    let address = hosts
+        .strip_prefix('[')
+        .and_then(|address| address.split_once(']'));
+    // A user's name has no brackets.
+    let hosts = address.map_or(hosts, |(_, rest)| rest);
+    let (_, behind) = hosts.split_once(':')?;
+    text.len().checked_sub(behind.len())
 }
 
 /// Whether this begins with a port of a URI, and with no more than that.
@@ -120,7 +122,9 @@ fn end_of_value(text: &str, from: usize) -> usize {
         }
     }
     let rest = value.get(end..).unwrap_or_default();
-    let is_clear = Conninfo::parse(rest).is_ok() && without_secrets(rest) == rest;
+    // In a URI no blank ends a value.
+    let is_in_uri = text.get(..from).is_some_and(|before| before.contains("://"));
+    let is_clear = !is_in_uri && Conninfo::parse(rest).is_ok() && without_secrets(rest) == rest;
     match is_clear {
         true => from.saturating_add(end),
         false => text.len(),
@@ -153,6 +157,12 @@ mod tests {
                 "a=postgresql://scott:***@db1:5432/sales?sslmode=disable",
             ),
             ("postgres:/scott:sesame@db1", "postgres:***@db1"),
+            ("scott:http://sesame@db1", "scott:***@db1"),
+            ("scott://sesame@db1", "scott:***@db1"),
+            ("a=Postgres://scott:s://esame@db1", "a=Postgres://scott:***@db1"),
+            ("postgresql://[::1]:sesame@db1", "postgresql://[::1]:***@db1"),
+            ("postgresql://scott:ses[a:]me@db1", "postgresql://scott:***@db1"),
+            ("scott:[ses]ame@db1", "scott:***@db1"),
             // Where they end is not clear.
             ("password=ses ame", "password=***"),
             ("password='ses ame", "password=***"),
@@ -162,6 +172,10 @@ mod tests {
             ("postgresql://scott:sesame/db1", "postgresql://scott:***"),
             (
                 "postgresql://db1/d?password=ses&ame=1",
+                "postgresql://db1/d?password=***",
+            ),
+            (
+                "postgresql://db1/d?password=ses port=1",
                 "postgresql://db1/d?password=***",
             ),
             ("postgresql://db1/d?%70assword=sesame", "postgresql://db1/d?***"),
@@ -180,6 +194,10 @@ mod tests {
             "postgresql://scott@db1:5432/sales",
             "postgresql://db1:5432,db2:5433/sales",
             "postgresql://[::1]:5432/sales",
+            "postgresql://[::1]/sales",
+            "postgresql://scott@[::1]:5432/sales",
+            "[::1]:5432",
+            "tcp://db1",
             "select 'password'",
             "",
         ] {
