@@ -14,6 +14,7 @@ mod functions;
 mod grid;
 mod literal;
 mod perform;
+mod read_only;
 mod refusals;
 mod rows;
 mod statement;

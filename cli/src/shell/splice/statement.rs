@@ -82,9 +82,12 @@ pub(super) async fn run(
 
 impl Run<'_> {
     async fn all(&mut self, front: &mut dyn Front) -> Result<bool, Failed> {
-        self.read_only = self.is_read_only().await?;
+        let transaction_read_only = self.look_at_transaction().await?;
         self.make_tables().await?;
         self.check(None).await?;
+        if transaction_read_only {
+            self.refuse_to_write().await?;
+        }
         if let Some(refused) = self.calls.calls.iter().find_map(|call| call.refused(self.sql)) {
             return Err(refused.failed(self.sql));
         }
@@ -108,34 +111,6 @@ impl Run<'_> {
     pub(super) fn local(&mut self) -> Result<&mut Connection, Failed> {
         let missing = || super::alone::needs_local("the statement needs one");
         self.session.local().ok_or_else(missing)
-    }
-
-    async fn is_read_only(&mut self) -> Result<bool, Failed> {
-        let local = self.local()?;
-        let on = |name| {
-            local
-                .parameters()
-                .get(name)
-                .is_some_and(|value| value.as_bytes() == b"on")
-        };
-        if local.transaction_status() == TransactionStatus::Idle
-            // Others may not be allowed to make tables.
-            && on("is_superuser")
-            && !on("default_transaction_read_only")
-            && !on("in_hot_standby")
-            // Before version 14 these two are not told.
-            && local.parameters().get("in_hot_standby").is_some()
-        {
-            return Ok(false);
-        }
-        let row = local
-            .query_one(
-                "SELECT pg_catalog.current_setting('transaction_read_only') = 'on' OR NOT \
-                pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')",
-                &[],
-            )
-            .await;
-        row.and_then(|row| row.get(0)).map_err(|error| failed(&error))
     }
 
     /// Has the server look at the statement before any call is made: what it refuses has done nothing. For each call stands what it

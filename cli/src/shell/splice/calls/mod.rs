@@ -11,6 +11,7 @@ mod tree;
 
 use std::ops::Range;
 
+use dblink_engine::sqlgen::Quoted;
 use pg_query::ParserOptions;
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ use self::finder::Finder;
 use self::guards::Guard;
 pub(in crate::shell::splice) use self::guards::{Asks, Case, FOR_EACH_ROW, PERHAPS};
 use self::refused::{in_body, unrun};
-use self::tree::only_entry;
+use self::tree::{only_entry, string};
 use super::functions::Function;
 use super::literal::Argument;
 use super::tokens::Tokens;
@@ -47,8 +48,42 @@ pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) constants: bool,
     /// The server can tell how it would run the statement: then it has looked at privileges, too.
     pub(in crate::shell::splice) explained: bool,
+    /// What a read-only transaction does not let the statement write.
+    pub(in crate::shell::splice) writes: Option<Writes>,
     /// The statement is one call and nothing else; this is the projection.
     pub(in crate::shell::splice) alone: Option<Vec<Projected>>,
+}
+
+/// What a statement writes.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct Writes {
+    /// What it is called.
+    pub(in crate::shell::splice) tag: &'static str,
+    /// The table, which may be a temporary one. None if it is one that is made.
+    pub(in crate::shell::splice) target: Option<String>,
+}
+
+impl Writes {
+    fn of(kind: &str, body: &Value) -> Option<Self> {
+        let tag = match kind {
+            "InsertStmt" => "INSERT",
+            "UpdateStmt" => "UPDATE",
+            "DeleteStmt" => "DELETE",
+            "MergeStmt" => "MERGE",
+            "CreateTableAsStmt" => "CREATE TABLE AS",
+            "SelectStmt" if body.get("into_clause").is_some_and(|into| !into.is_null()) => "SELECT INTO",
+            _ => return None,
+        };
+        let target = body.get("relation").map(|relation| {
+            let names = [string(relation, "/schemaname"), string(relation, "/relname")];
+            let names = names.into_iter().filter(|name| !name.is_empty());
+            names
+                .map(|name| Quoted(name).to_string())
+                .collect::<Vec<_>>()
+                .join(".")
+        });
+        Some(Self { tag, target })
+    }
 }
 
 /// A column that a statement of one call gives.
@@ -293,5 +328,6 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         read_later,
         constants,
         explained: kind != "CopyStmt",
+        writes: Writes::of(kind, body),
     })
 }
