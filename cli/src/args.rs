@@ -10,6 +10,7 @@ use crate::commands::{
     build_sql, completions, conninfo, copy, demo, exec, listen, man, ping, pkey, query, scatter, shell, trace,
 };
 use crate::failure::Failure;
+use crate::listing::harmless;
 use crate::masking::without_secrets;
 
 /// What stands below every help text that is asked for with `--help`.
@@ -87,6 +88,7 @@ pub(crate) fn refuse(mut error: clap::Error, words: &[String]) -> ExitCode {
     for value in typed(&error) {
         text = text.replace(value, &without_secrets(value));
     }
+    let text = harmless(&text);
     // Where even this cannot be written, the exit code says it.
     let _ = match text.strip_prefix("error: ") {
         Some(text) => write!(std::io::stderr(), "dblink: {text}"),

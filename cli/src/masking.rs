@@ -6,7 +6,7 @@ use dblink_engine::conninfo::{Conninfo, Keyword};
 const STARS: &str = "***";
 
 /// Words that somebody may take for the keyword of a secret.
-const LIKE_KEYWORDS: [&str; 3] = ["passw", "pwd", "secret"];
+const LIKE_KEYWORDS: [&str; 4] = ["pass", "pwd", "pw", "secret"];
 
 /// The text, which may be a CONN, with `***` for what may be a secret in it: the value of `password=` and its like, and what is
 /// between `:` and `@`. Where it is not clear how far a secret goes, all that follows is hidden.
@@ -30,7 +30,11 @@ pub(crate) fn without_secrets(text: &str) -> String {
             }
             _ => text.to_owned(),
         },
-        (None, None) => text.to_owned(),
+        (None, None) => match (text.find('/'), at) {
+            // As other programs have it: the user, a slash, the password.
+            (Some(slash), Some(at)) if slash < at => hide(text, slash + 1, at),
+            _ => text.to_owned(),
+        },
     }
 }
 
@@ -93,11 +97,16 @@ fn secret_value(text: &str) -> Option<usize> {
     begins.chain(encoded).min()
 }
 
-/// Where a value begins behind the rest of a word and an "=".
+/// Where a value begins behind the rest of a word and an "=", or what somebody may take for one.
 fn value_behind(text: &str, from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
-    let word = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let value = word.trim_start().strip_prefix('=')?.trim_start();
+    // A file of passwords is none.
+    if rest.starts_with("file") {
+        return None;
+    }
+    let behind = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let value = behind.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':'));
+    (value.len() < behind.len()).then_some(())?;
     text.len().checked_sub(value.len())
 }
 
@@ -179,6 +188,13 @@ mod tests {
                 "postgresql://db1/d?password=***",
             ),
             ("postgresql://db1/d?%70assword=sesame", "postgresql://db1/d?***"),
+            ("host=db1 pass=sesame", "host=db1 pass=***"),
+            ("host=db1 pw=sesame", "host=db1 pw=***"),
+            ("password sesame", "password ***"),
+            ("password: sesame", "password: ***"),
+            ("PGPASSWORD sesame", "PGPASSWORD ***"),
+            ("scott/sesame@db1", "scott/***@db1"),
+            ("scott/ses/ame@db1", "scott/***@db1"),
         ] {
             assert_eq!(without_secrets(text), shown, "{text}");
         }

@@ -137,17 +137,19 @@ impl Table {
 fn shown(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     let mut shown = String::with_capacity(text.len());
-    // Where the line begins, for tabs.
-    let mut line = 0;
+    // How wide the line is up to its last tab, and where it goes on.
+    let (mut width, mut measured) = (0, 0);
     for c in text.chars() {
         match c {
             '\n' => {
                 shown.push(c);
-                line = shown.len();
+                (width, measured) = (0, shown.len());
             }
             '\t' => {
-                let width = shown.get(line..).map_or(0, UnicodeWidthStr::width);
-                shown.extend(repeat_n(' ', TAB - width % TAB));
+                width += shown.get(measured..).map_or(0, UnicodeWidthStr::width);
+                let spaces = TAB - width % TAB;
+                shown.extend(repeat_n(' ', spaces));
+                (width, measured) = (width + spaces, shown.len());
             }
             '\r' => shown.push_str("\\r"),
             // Memory takes all that is written to it.
@@ -161,6 +163,16 @@ fn shown(value: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn tabs_go_to_the_next_stop() {
+        assert_eq!(
+            super::shown("a\tgrün\t\tb\n\tc".as_bytes()),
+            "a       grün            b\n        c"
+        );
+        // Many take no longer than as many other characters.
+        assert_eq!(super::shown(&[b'\t'; 1 << 20]).len(), 8 << 20);
+    }
+
     use postgres_types::Type;
 
     use super::*;

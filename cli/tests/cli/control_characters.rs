@@ -50,6 +50,12 @@ fn names_of_the_user_show_them() {
     let said = said(&["query", "host=\u{1b}[2J", "select 1"]);
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("\\x1b[2J"), "{said:?}");
+    let said = self::said(&["shell", "\u{1b}[2Jx"]);
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.err.contains("\\x1b[2Jx") && !said.err.contains('\u{1b}'),
+        "{said:?}"
+    );
 }
 
 /// A column is as wide as psql makes it, too.

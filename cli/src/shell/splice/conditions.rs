@@ -16,7 +16,7 @@ use crate::shell::answer::Failed;
 impl Run<'_> {
     /// Refuses calls beside functions of which the parse tree does not tell that they give rows, or something else at each time.
     pub(super) async fn check_functions(&mut self) -> Result<(), Failed> {
-        let guards = |call: &'_ Call| {
+        let guards = |call: &Call| {
             call.guards
                 .iter()
                 .flat_map(|guard| guard.functions.clone())
@@ -30,7 +30,12 @@ impl Run<'_> {
             .collect();
         let names: HashSet<_> = calls
             .iter()
-            .flat_map(|call| call.beside.iter().cloned().chain(guards(call)))
+            .flat_map(|call| {
+                call.beside
+                    .iter()
+                    .flat_map(|names| names.iter().cloned())
+                    .chain(guards(call))
+            })
             .collect();
         if names.is_empty() {
             return Ok(());
@@ -54,16 +59,20 @@ impl Run<'_> {
                 text(0) == Some(name) && text(column) == Some("t")
             })
         };
+        let beside = |call: &Call, column| {
+            call.beside
+                .iter()
+                .flat_map(|names| names.iter())
+                .any(|name| is(name, column))
+        };
         for call in calls {
             let filtered = call
                 .guards
                 .iter()
                 .any(|guard| matches!(guard.asks, Asks::Where(_)));
-            let reason = if call.beside.iter().any(|name| is(name, 1)) {
+            let reason = if beside(call, 1) {
                 FOR_EACH_ROW
-            } else if (filtered && call.beside.iter().any(|name| is(name, 2)))
-                || guards(call).iter().any(|name| is(name, 3))
-            {
+            } else if (filtered && beside(call, 2)) || guards(call).iter().any(|name| is(name, 3)) {
                 PERHAPS
             } else {
                 continue;
@@ -71,6 +80,24 @@ impl Run<'_> {
             return Err(call.not_once(reason).failed(self.sql));
         }
         Ok(())
+    }
+
+    /// Whether a prepared statement that is executed is there, and takes these arguments; true for every other statement.
+    pub(super) async fn takes_arguments(&mut self) -> Result<bool, Failed> {
+        let calls = self.calls;
+        let Some(executed) = &calls.executes else {
+            return Ok(true);
+        };
+        let look = format!(
+            "SELECT FROM pg_catalog.pg_prepared_statements \
+            WHERE name = {} AND pg_catalog.cardinality(parameter_types) = {}",
+            quoted(&executed.name),
+            executed.arguments
+        );
+        let (_, rows) = table(self.local()?, &look)
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok(!rows.is_empty() && !executed.subqueries)
     }
 
     /// Whether a call is made.

@@ -1,9 +1,10 @@
-//! What may be written: the server says so of a statement only when it runs it.
+//! What may be written: the server says so only when it runs the statement.
 
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
 
 use super::arguments::table;
+use super::calls::{Writes, Written};
 use super::refusals::failed;
 use super::rows::quoted;
 use super::statement::Run;
@@ -51,7 +52,7 @@ impl Run<'_> {
         let Some(writes) = &calls.writes else {
             return Ok(());
         };
-        if let Some(target) = &writes.target {
+        if let Written::There(target) = &writes.target {
             let look = format!(
                 "SELECT relpersistence = 't' FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({})",
                 quoted(target)
@@ -69,5 +70,37 @@ impl Run<'_> {
             SqlState::READ_ONLY_SQL_TRANSACTION,
             format_args!("cannot execute {} in a read-only transaction", writes.tag),
         )))
+    }
+
+    /// Refuses to make a table in a schema where the user may not, as the server will.
+    ///
+    /// PostgreSQL manual: [Privileges](https://www.postgresql.org/docs/current/ddl-priv.html).
+    pub(super) async fn refuse_to_make(&mut self) -> Result<(), Failed> {
+        let calls = self.calls;
+        let Some(Writes {
+            target: Written::Made(Some(schema)),
+            ..
+        }) = &calls.writes
+        else {
+            return Ok(());
+        };
+        let schema = match schema.as_str() {
+            "" => "pg_catalog.current_schema()".to_owned(),
+            schema => quoted(schema),
+        };
+        let look = format!(
+            "SELECT nspname FROM pg_catalog.pg_namespace \
+            WHERE nspname = {schema} AND NOT pg_catalog.has_schema_privilege(oid, 'CREATE')"
+        );
+        let (_, rows) = table(self.local()?, &look)
+            .await
+            .map_err(|error| failed(&error))?;
+        match rows.first().and_then(|row| row.first()?.as_deref()) {
+            None => Ok(()),
+            Some(schema) => Err(Failed::Error(Report::own(
+                SqlState::INSUFFICIENT_PRIVILEGE,
+                format_args!("permission denied for schema {schema}"),
+            ))),
+        }
     }
 }

@@ -88,6 +88,11 @@ impl Run<'_> {
         if transaction_read_only {
             self.refuse_to_write().await?;
         }
+        self.refuse_to_make().await?;
+        if !self.takes_arguments().await? {
+            // The server says so; or it does not look at them.
+            return Ok(false);
+        }
         if let Some(refused) = self.calls.calls.iter().find_map(|call| call.refused(self.sql)) {
             return Err(refused.failed(self.sql));
         }
@@ -122,10 +127,6 @@ impl Run<'_> {
                 continue;
             }
             let name = call.function.name;
-            if let (true, Gives::Value(type_)) = (self.calls.constants, &call.function.gives) {
-                edits.push((call.place.clone(), format!("(NULL::{type_})")));
-                continue;
-            }
             let head = match (&call.stands, &call.function.gives, table) {
                 (Stands::Value, Gives::Value(type_), _) => format!("(SELECT NULL::{type_} AS {name}"),
                 (Stands::Rows { .. }, _, Some(table)) => {
@@ -142,6 +143,10 @@ impl Run<'_> {
                 _ => ")".to_owned(),
             };
             edits.extend(call.checked(head, &tail));
+        }
+        if self.calls.constants {
+            // An EXECUTE is not looked at when it is parsed, and to have it explained computes its arguments.
+            return Ok(());
         }
         let looked_at = self.edited(0..self.sql.len(), edits);
         let sql = self.sql;

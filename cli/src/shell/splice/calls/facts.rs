@@ -26,14 +26,48 @@ pub(super) fn called(body: &Value) -> Option<&'static Function> {
     Some(function)
 }
 
-/// Whether a relation of this name is read, without a schema, so that it is that of a `WITH`.
-pub(super) fn reads(node: &Value, name: &str) -> bool {
-    let look = &mut |kind: &str, body: &Value| {
-        let is =
-            kind == "RangeVar" && string(body, "/relname") == name && string(body, "/schemaname").is_empty();
-        is.then_some(())
-    };
-    each(node, look).is_some()
+/// Whether an operator does not compute each of its sides once: `BETWEEN`, and what is NULL for the planner.
+pub(super) fn is_lazy(body: &Value) -> bool {
+    use pg_query::protobuf::AExprKind::{AexprBetween, AexprBetweenSym, AexprNotBetween, AexprNotBetweenSym};
+    let between = [AexprBetween, AexprNotBetween, AexprBetweenSym, AexprNotBetweenSym];
+    let kind = body.get("kind").and_then(Value::as_i64);
+    let is_null = |side: &str| body.get(side).is_some_and(is_null);
+    between
+        .into_iter()
+        .any(|between| kind == Some(i64::from(i32::from(between))))
+        || is_null("lexpr")
+        || is_null("rexpr")
+}
+
+/// Whether this is NULL, of some type or none.
+pub(super) fn is_null(node: &Value) -> bool {
+    match node.pointer("/node/TypeCast/arg") {
+        Some(inner) => is_null(inner),
+        None => node.pointer("/node/AConst/isnull").and_then(Value::as_bool) == Some(true),
+    }
+}
+
+/// Whether a `WHERE` may turn out to be false before there are any rows.
+pub(super) fn filters_at_once(condition: &Value) -> bool {
+    if let Some(all) = condition
+        .pointer("/node/BoolExpr")
+        .filter(|_| list_of_and(condition))
+    {
+        return list(all, "args").iter().any(filters_at_once);
+    }
+    let is_true = condition
+        .pointer("/node/AConst/val/Boolval/boolval")
+        .and_then(Value::as_bool)
+        == Some(true);
+    let column = &mut |kind: &str, _: &Value| (kind == "ColumnRef").then_some(());
+    let is_lazy = condition.pointer("/node/AExpr").is_some_and(is_lazy);
+    condition.is_object() && !is_true && (is_lazy || each(condition, column).is_none())
+}
+
+/// Whether these are conditions that have to hold all together.
+fn list_of_and(condition: &Value) -> bool {
+    let and = i64::from(i32::from(pg_query::protobuf::BoolExprType::AndExpr));
+    condition.pointer("/node/BoolExpr/boolop").and_then(Value::as_i64) == Some(and)
 }
 
 /// Whether rows of dblink's are selected, so that what stands beside them is computed for each.
@@ -82,6 +116,10 @@ pub(super) fn queries(node: &Value) -> Vec<String> {
         None::<()>
     });
     found
+}
+
+pub(super) fn has_subquery(node: &Value) -> bool {
+    each(node, &mut |kind, _| (kind == "SubLink").then_some(())).is_some()
 }
 
 /// Goes through the nodes of a tree, until something is found.

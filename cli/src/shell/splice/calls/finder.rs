@@ -1,15 +1,18 @@
 //! Goes through a statement's parse tree.
 
+use std::cell::Cell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::super::functions::Gives;
 use super::super::literal::literal;
 use super::super::tokens::Tokens;
-use super::facts::{called, depends, functions, gives_rows, reads};
+use super::facts::{called, depends, filters_at_once, functions, gives_rows, is_lazy, is_null};
 use super::guards::{Asks, Case, Conditions, FOR_EACH_ROW, Guard, Limited, PERHAPS, Repeated, all_null};
 use super::tree::{is_set, list, location, only_entry, string};
+use super::with::is_read;
 use super::{Call, DefinitionList, From, GivenArgument, Stands};
 
 /// Goes through a tree.
@@ -17,6 +20,7 @@ pub(super) struct Finder<'t> {
     pub(super) tokens: &'t Tokens<'t>,
     /// The names of the statement's `WITH` queries.
     pub(super) with: &'t [String],
+    pub(super) room: &'t Cell<usize>,
     pub(super) calls: Vec<Call>,
     /// Those that decide on calls.
     pub(super) cases: Vec<Case>,
@@ -78,11 +82,18 @@ impl<'t> Finder<'t> {
             "AExpr" if is_lazy(body) => self.fields(body, repeated.or(Some(PERHAPS))),
             // Not all of a row is computed if not all is asked for.
             "RowExpr" => self.fields(body, repeated.or(Some(PERHAPS))),
+            // For each row of what is before it.
+            "RangeSubselect" if is_set(body, "lateral") => {
+                self.fields(body, repeated.or(Some(FOR_EACH_ROW)));
+            }
             "RangeFunction" => self.range_function(body, repeated),
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
                 Some(call) => self.add(call, body, repeated),
                 None if has(body, "agg_filter") || has(body, "over") => {
+                    self.fields(body, repeated.or(Some(PERHAPS)));
+                }
+                None if list(body, "args").iter().any(is_null) => {
                     self.fields(body, repeated.or(Some(PERHAPS)));
                 }
                 None => self.fields(body, repeated),
@@ -168,6 +179,7 @@ impl<'t> Finder<'t> {
         Conditions {
             tokens: self.tokens,
             with: self.with,
+            room: self.room,
         }
     }
 
@@ -211,7 +223,13 @@ impl<'t> Finder<'t> {
         let to_nothing = limited == Limited::PerhapsToNothing;
         self.with(body, repeated);
         let alone = matches!(list(body, "from_clause"), [item] if item.pointer("/node/JoinExpr").is_none());
-        self.rows(body, "from_clause", or_perhaps(repeated, to_nothing), alone);
+        let filtered = body.get("where_clause").is_some_and(filters_at_once);
+        self.rows(
+            body,
+            "from_clause",
+            or_perhaps(repeated, to_nothing || filtered),
+            alone,
+        );
         let side = or_perhaps(repeated, limited != Limited::Not);
         for name in ["larg", "rarg"] {
             // A set operation's sides are statements without the name of their kind.
@@ -252,6 +270,9 @@ impl<'t> Finder<'t> {
         let targets = body.get("target_list").unwrap_or(&Value::Null);
         let mut beside = Vec::new();
         functions(targets, false, &mut beside);
+        beside.sort_unstable();
+        beside.dedup();
+        let beside: Arc<[String]> = beside.into();
         // Where there are rows it is about them.
         if one && has(body, "where_clause") {
             let guard = self.conditions().filtered(body);
@@ -265,9 +286,10 @@ impl<'t> Finder<'t> {
         if gives_rows(targets) {
             self.repeat(first, FOR_EACH_ROW, |call| matches!(call.stands, Stands::Value));
         }
-        for call in self.calls.get_mut(first..).unwrap_or_default() {
-            call.beside.extend(beside.iter().cloned());
-        }
+        let calls = self.calls.get_mut(first..).unwrap_or_default().iter_mut();
+        calls
+            .filter(|call| call.function.acts)
+            .for_each(|call| call.beside.push(Arc::clone(&beside)));
     }
 
     /// Where rows come from. Beside others, of which there may be none, a subquery is perhaps not run.
@@ -279,7 +301,7 @@ impl<'t> Finder<'t> {
         }
     }
 
-    /// The queries of a `WITH`. One that nobody reads is not run, unless it writes.
+    /// The queries of a `WITH`. One that does not write is run if somebody reads it.
     fn with(&mut self, body: &Value, repeated: Repeated) {
         let queries = body.get("with_clause").map_or(&[][..], |with| list(with, "ctes"));
         for query in queries {
@@ -288,7 +310,7 @@ impl<'t> Finder<'t> {
             let query = query.pointer("/node/CommonTableExpr").unwrap_or(&Value::Null);
             if self.calls.len() > first
                 && query.pointer("/ctequery/node/SelectStmt").is_some()
-                && !reads(body, string(query, "/ctename"))
+                && !is_read(body, string(query, "/ctename"), queries)
             {
                 self.repeat(first, PERHAPS, |_| true);
             }
@@ -464,23 +486,6 @@ fn is_json(definition: &Value) -> bool {
 
 fn has(body: &Value, field: &str) -> bool {
     body.get(field).is_some_and(|value| !value.is_null())
-}
-
-/// Whether an operator does not compute each of its sides once: `BETWEEN`, and what is NULL for the planner.
-fn is_lazy(body: &Value) -> bool {
-    use pg_query::protobuf::AExprKind::{AexprBetween, AexprBetweenSym, AexprNotBetween, AexprNotBetweenSym};
-    let between = [AexprBetween, AexprNotBetween, AexprBetweenSym, AexprNotBetweenSym];
-    let kind = body.get("kind").and_then(Value::as_i64);
-    let is_null = |side: &str| {
-        body.get(side)
-            .and_then(literal)
-            .is_some_and(|value| value.text.is_none())
-    };
-    between
-        .into_iter()
-        .any(|between| kind == Some(i64::from(i32::from(between))))
-        || is_null("lexpr")
-        || is_null("rexpr")
 }
 
 /// How the tree says that a subquery is behind `EXISTS`.

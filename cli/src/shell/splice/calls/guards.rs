@@ -1,5 +1,6 @@
 //! What decides whether a call is made.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use pg_query::ParserOptions;
@@ -67,12 +68,15 @@ pub(super) struct Conditions<'t> {
     pub(super) tokens: &'t Tokens<'t>,
     /// The names of its `WITH` queries.
     pub(super) with: &'t [String],
+    /// How many more bytes may be parsed once more: conditions may be within conditions.
+    pub(super) room: &'t Cell<usize>,
 }
 
 impl Conditions<'_> {
     /// Where the expression of this node stands, from one token up to another; none if it is not there, or depends on rows.
     fn place(&self, node: &Value, first: usize, end: usize) -> Option<Range<usize>> {
         let place = self.tokens.up_to(first, end)?;
+        self.room.set(self.room.get().checked_sub(place.len())?);
         // Keywords are also names: what stands there has to be what is looked for.
         let alone = format!("SELECT {}", self.tokens.text(place.clone()));
         let parsed = pg_query::parse(&alone, ParserOptions::DEFAULT).ok()?;

@@ -8,8 +8,11 @@ mod refused;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod with;
 
+use std::cell::Cell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use dblink_engine::sqlgen::Quoted;
 use pg_query::ParserOptions;
@@ -20,7 +23,7 @@ use self::finder::Finder;
 use self::guards::Guard;
 pub(in crate::shell::splice) use self::guards::{Asks, Case, FOR_EACH_ROW, PERHAPS};
 use self::refused::{in_body, unrun};
-use self::tree::{only_entry, string};
+use self::tree::{list, only_entry, string};
 use super::functions::Function;
 use super::literal::Argument;
 use super::tokens::Tokens;
@@ -40,6 +43,8 @@ pub(in crate::shell::splice) enum Found {
 #[derive(Debug)]
 pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) calls: Vec<Call>,
+    /// The prepared statement that is executed.
+    pub(in crate::shell::splice) executes: Option<Executed>,
     /// Each `CASE` that decides on some of them.
     pub(in crate::shell::splice) cases: Vec<Case>,
     /// The statement's rows are read later: what it reads has to stay.
@@ -54,13 +59,31 @@ pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) alone: Option<Vec<Projected>>,
 }
 
+/// An `EXECUTE`.
+#[derive(Debug)]
+pub(in crate::shell::splice) struct Executed {
+    pub(in crate::shell::splice) name: String,
+    /// How many arguments it has.
+    pub(in crate::shell::splice) arguments: usize,
+    /// There are subqueries among them, which the server refuses.
+    pub(in crate::shell::splice) subqueries: bool,
+}
+
 /// What a statement writes.
 #[derive(Debug)]
 pub(in crate::shell::splice) struct Writes {
     /// What it is called.
     pub(in crate::shell::splice) tag: &'static str,
-    /// The table, which may be a temporary one. None if it is one that is made.
-    pub(in crate::shell::splice) target: Option<String>,
+    pub(in crate::shell::splice) target: Written,
+}
+
+/// The table that a statement writes.
+#[derive(Debug)]
+pub(in crate::shell::splice) enum Written {
+    /// One that is there, and may be a temporary one.
+    There(String),
+    /// One that is made, in this schema if it has one. `None`: it is a temporary one.
+    Made(Option<String>),
 }
 
 impl Writes {
@@ -74,14 +97,19 @@ impl Writes {
             "SelectStmt" if body.get("into_clause").is_some_and(|into| !into.is_null()) => "SELECT INTO",
             _ => return None,
         };
-        let target = body.get("relation").map(|relation| {
-            let names = [string(relation, "/schemaname"), string(relation, "/relname")];
-            let names = names.into_iter().filter(|name| !name.is_empty());
-            names
-                .map(|name| Quoted(name).to_string())
-                .collect::<Vec<_>>()
-                .join(".")
-        });
+        let target = match body.get("relation").filter(|relation| !relation.is_null()) {
+            Some(relation) => {
+                let names = [string(relation, "/schemaname"), string(relation, "/relname")];
+                let names = names.into_iter().filter(|name| !name.is_empty());
+                let names = names.map(|name| Quoted(name).to_string());
+                Written::There(names.collect::<Vec<_>>().join("."))
+            }
+            None => {
+                let into = body.get("into").or_else(|| body.get("into_clause"))?.get("rel")?;
+                let is_kept = string(into, "/relpersistence") != "t";
+                Written::Made(is_kept.then(|| string(into, "/schemaname").to_owned()))
+            }
+        };
         Some(Self { tag, target })
     }
 }
@@ -111,7 +139,7 @@ pub(in crate::shell::splice) struct Call {
     pub(in crate::shell::splice) guards: Vec<Guard>,
     /// The functions that are called beside it in a list of values to be selected: none of them may give rows, and none may be an
     /// aggregate if a `WHERE` decides on the call.
-    pub(in crate::shell::splice) beside: Vec<String>,
+    pub(in crate::shell::splice) beside: Vec<Arc<[String]>>,
     /// Why its arguments cannot be known before the statement runs, and where that is seen.
     depends: Option<usize>,
 }
@@ -182,6 +210,9 @@ pub(in crate::shell::splice) const SELECT_FIRST: &str =
 /// The room for the nested parts of a statement: the parser's own limits keep what it gives well below. What is not used of it takes
 /// no memory.
 const STACK: usize = 1 << 30;
+
+/// How many bytes of conditions are parsed once more, to be sure of them.
+const PARSED_AGAIN: usize = 100_000;
 
 /// Does something with a statement's tree where there is room for any. None if there is none.
 pub(in crate::shell) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
@@ -290,19 +321,21 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         return Found::Nothing;
     };
     let with = facts::queries(body);
+    let room = Cell::new(PARSED_AGAIN);
     let mut finder = Finder {
         tokens,
         with: &with,
+        room: &room,
         calls: Vec::new(),
         cases: Vec::new(),
     };
-    let (mut read_later, mut constants) = (false, false);
+    let (mut read_later, mut executed) = (false, None);
     match kind {
         "DoStmt" => return in_body(body, "/args", "a DO block"),
         "CreateFunctionStmt" => return in_body(body, "/options", "a server-side function"),
         "DeclareCursorStmt" => read_later = true,
-        "ExecuteStmt" => constants = true,
-        "CreateTableAsStmt" => constants = body.pointer("/query/node/ExecuteStmt").is_some(),
+        "ExecuteStmt" => executed = Some(body),
+        "CreateTableAsStmt" => executed = body.pointer("/query/node/ExecuteStmt"),
         _ => {}
     }
     finder.statement(kind, body);
@@ -326,8 +359,13 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         calls: finder.calls,
         cases: finder.cases,
         read_later,
-        constants,
-        explained: kind != "CopyStmt",
+        constants: executed.is_some(),
+        executes: executed.map(|body| Executed {
+            name: string(body, "/name").to_owned(),
+            arguments: list(body, "params").len(),
+            subqueries: list(body, "params").iter().any(facts::has_subquery),
+        }),
+        explained: kind != "CopyStmt" && executed.is_none(),
         writes: Writes::of(kind, body),
     })
 }

@@ -273,6 +273,36 @@ fn a_call_that_cannot_be_made_is_refused_with_its_name_and_the_reason() {
             "rest of the statement",
         ),
         (
+            "with q as (select dblink_exec('a') x), r as (select * from q) select 1",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "with recursive q as (select dblink_exec('a') x union all select x from q where false) select 1",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "with q as (select dblink_exec('a') x) select * from q where current_user = 'nobody'",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select * from (select dblink_exec('a') x) q where x = 'a' and false",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select * from dblink_exec('a') q where q = null",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
+            "select replace('a', null::text, dblink_exec('a'))",
+            "dblink_exec()",
+            "rest of the statement",
+        ),
+        (
             "select dblink_exec('a') between 'A' and 'Z'",
             "dblink_exec()",
             "rest of the statement",
@@ -458,6 +488,9 @@ fn conditions_within_conditions_take_no_time() {
     let elses = "case when f() then 1 else ".repeat(depth);
     let within = format!("select {elses} dblink_exec('a') {}", "end ".repeat(depth));
     assert_eq!(conditions(&within).len(), depth);
+    let thens = "case when ".repeat(200);
+    let ends = "then dblink_error_message('a') is null end ".repeat(200);
+    assert_eq!(calls(&format!("select {thens}true {ends}")).calls.len(), 200);
     let many = format!(
         "select coalesce({} dblink_error_message('a'))",
         "dblink_error_message('b'), ".repeat(depth)
