@@ -98,6 +98,6 @@ fn style(template: &str) -> ProgressStyle {
 
 /// How many a second.
 pub(super) fn rate(count: u64, elapsed: Duration) -> u64 {
-    let milliseconds = elapsed.as_millis().max(1);
-    u64::try_from(u128::from(count) * 1000 / milliseconds).unwrap_or(u64::MAX)
+    let microseconds = elapsed.as_micros().max(1);
+    u64::try_from(u128::from(count) * 1_000_000 / microseconds).unwrap_or(u64::MAX)
 }
