@@ -20,6 +20,7 @@ pub(super) struct Finder<'t> {
     pub(super) tokens: &'t Tokens<'t>,
     /// The names of the statement's `WITH` queries.
     pub(super) with: &'t [String],
+    /// How many more bytes of conditions may be parsed once more.
     pub(super) room: &'t Cell<usize>,
     pub(super) calls: Vec<Call>,
     /// Those that decide on calls.
