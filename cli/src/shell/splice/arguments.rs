@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use dblink_engine::connection::{Connection, Error, SimpleResult};
 
-use super::calls::{Call, Refused, SELECT_FIRST};
+use super::calls::{Call, FOR_EACH_ROW, Refused, SELECT_FIRST};
 use super::functions::{Given, Kind};
 use super::literal::Argument;
-use super::refusals::in_arguments;
+use super::refusals::{failed, in_arguments};
 use super::statement::Run;
 use super::text::Spliced;
 use crate::shell::answer::Failed;
@@ -34,15 +34,11 @@ impl Run<'_> {
 
     /// The types of a call's arguments, without their values.
     pub(super) async fn types(&mut self, call: &Call) -> Result<Vec<Argument>, Failed> {
-        let start = call.place.start;
-        let mut select = Spliced::default();
-        select.put("SELECT ", start);
-        for (number, argument) in call.arguments.iter().enumerate() {
-            let comma = if number > 0 { ", " } else { "" };
-            select.put(&format!("{comma}("), argument.place.start);
-            select.append(self.spliced(argument.place.clone()));
-            select.put(")", argument.place.end);
-        }
+        let expressions = call
+            .arguments
+            .iter()
+            .map(|argument| (argument.place.clone(), String::new()));
+        let select = self.selected(call, expressions);
         let (sql, name) = (self.sql, call.function.name);
         let prepared = self.local()?.prepare(select.text()).await;
         let prepared = prepared.map_err(|error| in_arguments(&error, &select, sql, name))?;
@@ -94,26 +90,15 @@ impl Run<'_> {
         if expressions.is_empty() {
             return Ok(Vec::new());
         }
-        let mut select = Spliced::default();
-        select.put("SELECT ", call.place.start);
-        for (number, (place, asked)) in expressions.into_iter().enumerate() {
-            let comma = if number > 0 { ", " } else { "" };
-            select.put(&format!("{comma}("), place.start);
-            let end = place.end;
-            select.append(self.spliced(place));
-            select.put(&format!("){asked}"), end);
-        }
-        let sql = self.sql;
-        let name = call.function.name;
+        let select = self.selected(call, expressions);
+        let (sql, name) = (self.sql, call.function.name);
         let (columns, mut rows) = table(self.local()?, select.text())
             .await
             .map_err(|error| in_arguments(&error, &select, sql, name))?;
         let (Some(row), true) = (rows.pop(), rows.is_empty()) else {
             return Err(Refused {
-                message: format!("{name}() cannot be called here: it would be called for each row"),
                 detail: Some("It depends on an expression that gives other than one row.".to_owned()),
-                hint: Some(SELECT_FIRST),
-                place: Some(call.place.start),
+                ..call.not_here(FOR_EACH_ROW, SELECT_FIRST)
             }
             .failed(sql));
         };
@@ -123,10 +108,34 @@ impl Run<'_> {
         };
         Ok(columns.into_iter().zip(row).map(argument).collect())
     }
+
+    /// A `SELECT` of expressions of the statement.
+    fn selected(
+        &self,
+        call: &Call,
+        expressions: impl IntoIterator<Item = (Range<usize>, String)>,
+    ) -> Spliced {
+        let mut select = Spliced::default();
+        select.put("SELECT ", call.place.start);
+        for (number, (place, asked)) in expressions.into_iter().enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            select.put(&format!("{comma}("), place.start);
+            let end = place.end;
+            select.append(self.spliced(place));
+            select.put(&format!("){asked}"), end);
+        }
+        select
+    }
+
+    /// What a query of the shell's own gives.
+    pub(super) async fn look_up(&mut self, query: &str) -> Result<Vec<Vec<Option<String>>>, Failed> {
+        let found = table(self.local()?, query).await;
+        found.map(|(_, rows)| rows).map_err(|error| failed(&error))
+    }
 }
 
 /// A result of one statement: the types of its columns, and its rows.
-pub(super) type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
+type Found = (Vec<u32>, Vec<Vec<Option<String>>>);
 
 pub(super) async fn table(local: &mut Connection, query: &str) -> Result<Found, Error> {
     let mut found = Found::default();

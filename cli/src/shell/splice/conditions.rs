@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::arguments::table;
 use super::calls::{Asks, Call, FOR_EACH_ROW, PERHAPS};
-use super::refusals::{failed, in_arguments};
+use super::refusals::in_arguments;
 use super::rows::quoted;
 use super::statement::Run;
 use super::text::Spliced;
@@ -50,9 +50,7 @@ impl Run<'_> {
                 bool_or(provolatile = 'v') \
             FROM pg_catalog.pg_proc p WHERE proname IN ({names}) GROUP BY proname"
         );
-        let (_, rows) = table(self.local()?, &look)
-            .await
-            .map_err(|error| failed(&error))?;
+        let rows = self.look_up(&look).await?;
         let is = |name: &str, column: usize| {
             rows.iter().any(|row| {
                 let text = |column: usize| row.get(column).and_then(Option::as_deref);
@@ -94,9 +92,7 @@ impl Run<'_> {
             quoted(&executed.name),
             executed.arguments
         );
-        let (_, rows) = table(self.local()?, &look)
-            .await
-            .map_err(|error| failed(&error))?;
+        let rows = self.look_up(&look).await?;
         Ok(!rows.is_empty() && !executed.subqueries)
     }
 

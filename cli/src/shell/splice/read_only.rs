@@ -3,7 +3,6 @@
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
 
-use super::arguments::table;
 use super::calls::{Writes, Written};
 use super::refusals::failed;
 use super::rows::quoted;
@@ -57,9 +56,7 @@ impl Run<'_> {
                 "SELECT relpersistence = 't' FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({})",
                 quoted(target)
             );
-            let (_, rows) = table(self.local()?, &look)
-                .await
-                .map_err(|error| failed(&error))?;
+            let rows = self.look_up(&look).await?;
             let temporary = rows.first().and_then(|row| row.first()?.as_deref());
             // The server knows what this is.
             if temporary != Some("f") {
@@ -92,9 +89,7 @@ impl Run<'_> {
             "SELECT nspname FROM pg_catalog.pg_namespace \
             WHERE nspname = {schema} AND NOT pg_catalog.has_schema_privilege(oid, 'CREATE')"
         );
-        let (_, rows) = table(self.local()?, &look)
-            .await
-            .map_err(|error| failed(&error))?;
+        let rows = self.look_up(&look).await?;
         match rows.first().and_then(|row| row.first()?.as_deref()) {
             None => Ok(()),
             Some(schema) => Err(Failed::Error(Report::own(

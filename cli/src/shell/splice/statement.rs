@@ -62,18 +62,12 @@ pub(super) async fn run(
         .parameters()
         .get("client_encoding")
         .map(|value| value.to_string());
-    if let Some(encoding) = encoding.filter(|name| !["UTF8", "SQL_ASCII"].contains(&name.as_str())) {
-        let call = calls.calls.first();
-        return Err(Refused {
-            message: format!(
-                "{}() cannot be called here: client_encoding is {encoding}",
-                call.map_or("dblink", |call| call.function.name)
-            ),
-            detail: None,
-            hint: Some("Set it to UTF8: the texts of calls go from one server to another in that."),
-            place: call.map(|call| call.place.start),
-        }
-        .failed(sql));
+    if let Some(encoding) = encoding.filter(|name| !["UTF8", "SQL_ASCII"].contains(&name.as_str()))
+        && let Some(call) = calls.calls.first()
+    {
+        let reason = format_args!("client_encoding is {encoding}");
+        let hint = "Set it to UTF8: the texts of calls go from one server to another in that.";
+        return Err(call.not_here(reason, hint).failed(sql));
     }
     let done = run.all(front).await;
     run.drop_tables().await;
@@ -121,6 +115,10 @@ impl Run<'_> {
     /// Has the server look at the statement before any call is made: what it refuses has done nothing. For each call stands what it
     /// will give, `but` for one, which is left for the server to say that there is no such function.
     async fn check(&mut self, but: Option<usize>) -> Result<(), Failed> {
+        if self.calls.executes.is_some() {
+            // An EXECUTE is not looked at when it is parsed, and to have it explained computes its arguments.
+            return Ok(());
+        }
         let mut edits = Vec::new();
         for (number, (call, table)) in self.calls.calls.iter().zip(&self.tables).enumerate() {
             if Some(number) == but {
@@ -143,10 +141,6 @@ impl Run<'_> {
                 _ => ")".to_owned(),
             };
             edits.extend(call.checked(head, &tail));
-        }
-        if self.calls.constants {
-            // An EXECUTE is not looked at when it is parsed, and to have it explained computes its arguments.
-            return Ok(());
         }
         let looked_at = self.edited(0..self.sql.len(), edits);
         let sql = self.sql;
@@ -329,13 +323,13 @@ impl Run<'_> {
             return Ok(());
         }
         Err(Refused {
-            message: format!(
-                "{}() cannot be called here: its dates and intervals are in another style than those of the local server",
-                call.function.name
+            detail: Some(
+                "Its rows cannot be kept in a table here, and are put into the statement.".to_owned(),
             ),
-            detail: Some("Its rows cannot be kept in a table here, and are put into the statement.".to_owned()),
-            hint: Some("Set DateStyle to ISO and IntervalStyle to postgres on both."),
-            place: Some(call.place.start),
+            ..call.not_here(
+                "its dates and intervals are in another style than those of the local server",
+                "Set DateStyle to ISO and IntervalStyle to postgres on both.",
+            )
         }
         .failed(self.sql))
     }
@@ -348,11 +342,11 @@ impl Run<'_> {
         } else {
             type_.to_owned()
         };
-        Replaced::Expression(match self.calls.constants {
-            true => format!("({literal}::{type_})"),
+        Replaced::Expression(match self.calls.executes {
+            Some(_) => format!("({literal}::{type_})"),
             // A column that is selected so has this name, as that of a function has the function's. The cast makes it an expression
             // where a subquery would be something else, as behind ANY.
-            false => format!("(SELECT {literal}::{type_} AS {})::{type_}", call.function.name),
+            None => format!("(SELECT {literal}::{type_} AS {})::{type_}", call.function.name),
         })
     }
 

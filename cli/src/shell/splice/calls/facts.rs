@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::functions::{Function, Gives};
-use super::tree::{is_set, list, location, only_entry, string};
+use super::tree::{given, is_set, list, location, only_entry, string, unqualified};
 
 /// The function of dblink's that is called here, if it is one.
 pub(super) fn called(body: &Value) -> Option<&'static Function> {
@@ -16,9 +16,10 @@ pub(super) fn called(body: &Value) -> Option<&'static Function> {
         _ => return None,
     };
     let odd = ["agg_star", "agg_distinct", "agg_within_group", "func_variadic"];
-    let with = |field: &&str| body.get(*field).is_some_and(|value| !value.is_null());
     if odd.iter().any(|field| is_set(body, field))
-        || ["agg_filter", "over"].iter().any(with)
+        || given(body, "agg_filter")
+            .or_else(|| given(body, "over"))
+            .is_some()
         || !list(body, "agg_order").is_empty()
     {
         return None;
@@ -49,9 +50,9 @@ pub(super) fn is_null(node: &Value) -> bool {
 
 /// Whether a `WHERE` may turn out to be false before there are any rows.
 pub(super) fn filters_at_once(condition: &Value) -> bool {
-    if let Some(all) = condition
-        .pointer("/node/BoolExpr")
-        .filter(|_| list_of_and(condition))
+    let and = i64::from(i32::from(pg_query::protobuf::BoolExprType::AndExpr));
+    if let Some(all) = condition.pointer("/node/BoolExpr")
+        && all.get("boolop").and_then(Value::as_i64) == Some(and)
     {
         return list(all, "args").iter().any(filters_at_once);
     }
@@ -62,12 +63,6 @@ pub(super) fn filters_at_once(condition: &Value) -> bool {
     let column = &mut |kind: &str, _: &Value| (kind == "ColumnRef").then_some(());
     let is_lazy = condition.pointer("/node/AExpr").is_some_and(is_lazy);
     condition.is_object() && !is_true && (is_lazy || each(condition, column).is_none())
-}
-
-/// Whether these are conditions that have to hold all together.
-fn list_of_and(condition: &Value) -> bool {
-    let and = i64::from(i32::from(pg_query::protobuf::BoolExprType::AndExpr));
-    condition.pointer("/node/BoolExpr/boolop").and_then(Value::as_i64) == Some(and)
 }
 
 /// Whether rows of dblink's are selected, so that what stands beside them is computed for each.
@@ -170,11 +165,7 @@ fn depends_on(node: &Value, outer: &impl Fn(&str) -> bool, within: bool) -> Opti
         Value::Object(fields) => match only_entry(node) {
             Some(("ColumnRef", body)) if !within => location(body),
             Some(("ParamRef", body)) => location(body),
-            Some(("RangeVar", body))
-                if string(body, "/schemaname").is_empty() && outer(string(body, "/relname")) =>
-            {
-                location(body)
-            }
+            Some(("RangeVar", body)) if unqualified(body).is_some_and(outer) => location(body),
             Some(("SelectStmt", body)) => depends_on(body, outer, true),
             _ => fields.values().find_map(|field| depends_on(field, outer, within)),
         },

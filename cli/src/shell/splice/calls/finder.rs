@@ -11,7 +11,7 @@ use super::super::literal::literal;
 use super::super::tokens::Tokens;
 use super::facts::{called, depends, filters_at_once, functions, gives_rows, is_lazy, is_null};
 use super::guards::{Asks, Case, Conditions, FOR_EACH_ROW, Guard, Limited, PERHAPS, Repeated, all_null};
-use super::tree::{is_set, list, location, only_entry, string};
+use super::tree::{given, is_set, list, location, only_entry, string};
 use super::with::is_read;
 use super::{Call, DefinitionList, From, GivenArgument, Stands};
 
@@ -91,7 +91,10 @@ impl<'t> Finder<'t> {
             "ResTarget" => self.target(body, repeated),
             "FuncCall" => match self.call(body, repeated) {
                 Some(call) => self.add(call, body, repeated),
-                None if has(body, "agg_filter") || has(body, "over") => {
+                None if given(body, "agg_filter")
+                    .or_else(|| given(body, "over"))
+                    .is_some() =>
+                {
                     self.fields(body, repeated.or(Some(PERHAPS)));
                 }
                 None if list(body, "args").iter().any(is_null) => {
@@ -248,7 +251,7 @@ impl<'t> Finder<'t> {
             or_perhaps(rows, to_nothing || (many && limited != Limited::Not)),
         );
         self.field(body, "where_clause", or_perhaps(rows, to_nothing));
-        let grouped = has(body, "having_clause") || !list(body, "group_clause").is_empty();
+        let grouped = given(body, "having_clause").is_some() || !list(body, "group_clause").is_empty();
         let first = self.calls.len();
         self.field(
             body,
@@ -275,7 +278,7 @@ impl<'t> Finder<'t> {
         beside.dedup();
         let beside: Arc<[String]> = beside.into();
         // Where there are rows it is about them.
-        if one && has(body, "where_clause") {
+        if one && given(body, "where_clause").is_some() {
             let guard = self.conditions().filtered(body);
             for call in self.calls.get_mut(first..).unwrap_or_default() {
                 // If there is an aggregate among these, there is always a row.
@@ -483,10 +486,6 @@ fn is_json(definition: &Value) -> bool {
         .last()
         .map(|name| string(name, "/node/String/sval"));
     matches!(name, Some("json" | "jsonb")) && list(type_, "array_bounds").is_empty()
-}
-
-fn has(body: &Value, field: &str) -> bool {
-    body.get(field).is_some_and(|value| !value.is_null())
 }
 
 /// How the tree says that a subquery is behind `EXISTS`.

@@ -11,7 +11,7 @@ use super::super::literal::{Argument, literal};
 use super::super::tokens::Tokens;
 use super::Call;
 use super::facts::{are_same, depends, functions, is_steady};
-use super::tree::{list, location};
+use super::tree::{given, list, location};
 
 /// A condition of the statement's on which a call is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Conditions<'_> {
             let first = self.tokens.at(location(within)?)? + 1;
             self.place(node, first, self.tokens.keyword(first, &[end])?)
         };
-        let compared = match body.get("arg").filter(|arg| !arg.is_null()) {
+        let compared = match given(body, "arg") {
             Some(arg) => Some(part(arg, body, "when")?),
             None => None,
         };
@@ -188,7 +188,7 @@ pub(super) enum Limited {
 impl Limited {
     pub(super) fn of(body: &Value) -> Self {
         // A number; NULL is as good as nothing.
-        let part = |name| match body.get(name).filter(|part| !part.is_null()).map(literal) {
+        let part = |name| match given(body, name).map(literal) {
             None | Some(Some(Argument { text: None, .. })) => Some(None),
             Some(Some(Argument {
                 given: Given::Type(_),

@@ -23,7 +23,7 @@ use self::finder::Finder;
 use self::guards::Guard;
 pub(in crate::shell::splice) use self::guards::{Asks, Case, FOR_EACH_ROW, PERHAPS};
 use self::refused::{in_body, unrun};
-use self::tree::{list, only_entry, string};
+use self::tree::{given, list, only_entry, string};
 use super::functions::Function;
 use super::literal::Argument;
 use super::tokens::Tokens;
@@ -43,14 +43,12 @@ pub(in crate::shell::splice) enum Found {
 #[derive(Debug)]
 pub(in crate::shell::splice) struct Calls {
     pub(in crate::shell::splice) calls: Vec<Call>,
-    /// The prepared statement that is executed.
+    /// The prepared statement that is executed. A subquery is not allowed where the calls are then: a value has to be a constant.
     pub(in crate::shell::splice) executes: Option<Executed>,
     /// Each `CASE` that decides on some of them.
     pub(in crate::shell::splice) cases: Vec<Case>,
     /// The statement's rows are read later: what it reads has to stay.
     pub(in crate::shell::splice) read_later: bool,
-    /// A subquery is not allowed where the calls are: a value has to be a constant.
-    pub(in crate::shell::splice) constants: bool,
     /// The server can tell how it would run the statement: then it has looked at privileges, too.
     pub(in crate::shell::splice) explained: bool,
     /// What a read-only transaction does not let the statement write.
@@ -94,10 +92,10 @@ impl Writes {
             "DeleteStmt" => "DELETE",
             "MergeStmt" => "MERGE",
             "CreateTableAsStmt" => "CREATE TABLE AS",
-            "SelectStmt" if body.get("into_clause").is_some_and(|into| !into.is_null()) => "SELECT INTO",
+            "SelectStmt" if given(body, "into_clause").is_some() => "SELECT INTO",
             _ => return None,
         };
-        let target = match body.get("relation").filter(|relation| !relation.is_null()) {
+        let target = match given(body, "relation") {
             Some(relation) => {
                 let names = [string(relation, "/schemaname"), string(relation, "/relname")];
                 let names = names.into_iter().filter(|name| !name.is_empty());
@@ -260,15 +258,11 @@ fn find_here(sql: &str, tokens: &Tokens<'_>, standard_conforming_strings: bool) 
     };
     if !standard_conforming_strings && sql.contains('\\') {
         // Where such strings end, the scanner would see otherwise than the server.
-        return match tokens.mention() {
-            Some((name, place)) => Found::Refused(Refused {
-                message: format!("{name}() cannot be called here: standard_conforming_strings is off"),
-                detail: None,
-                hint: Some("Write strings with backslashes as E'…', and set it on."),
-                place: Some(place),
-            }),
-            None => Found::Nothing,
-        };
+        return mentioned(
+            tokens,
+            "standard_conforming_strings is off",
+            "Write strings with backslashes as E'…', and set it on.",
+        );
     }
     let Ok(tree) = serde_json::to_value(&parsed.protobuf) else {
         return Found::Nothing;
@@ -280,15 +274,19 @@ fn find_here(sql: &str, tokens: &Tokens<'_>, standard_conforming_strings: bool) 
     }
 }
 
-/// What is nested so deeply that its tree cannot be read is refused if it seems to have a call.
+/// What is nested so deeply that its tree cannot be read.
 fn too_deep(tokens: &Tokens<'_>) -> Found {
+    mentioned(
+        tokens,
+        "the statement is nested too deeply",
+        "Compute the call's arguments in a statement before it.",
+    )
+}
+
+/// What cannot be gone through is refused if it seems to have a call.
+fn mentioned(tokens: &Tokens<'_>, reason: &str, hint: &'static str) -> Found {
     match tokens.mention() {
-        Some((name, place)) => Found::Refused(Refused {
-            message: format!("{name}() cannot be called here: the statement is nested too deeply"),
-            detail: None,
-            hint: Some("Compute the call's arguments in a statement before it."),
-            place: Some(place),
-        }),
+        Some((name, place)) => Found::Refused(Refused::not_here(name, place, reason, hint)),
         None => Found::Nothing,
     }
 }
@@ -300,16 +298,12 @@ fn several(tokens: &Tokens<'_>, statements: &[Value]) -> Found {
             Found::Nothing => {}
             Found::Refused(refused) => return Found::Refused(refused),
             Found::Calls(calls) => {
-                let call = calls.calls.first();
-                return Found::Refused(Refused {
-                    message: format!(
-                        "{}() cannot be called here: several statements are sent at once",
-                        call.map_or("dblink", |call| call.function.name)
-                    ),
-                    detail: None,
-                    hint: Some("End each statement by a semicolon of its own."),
-                    place: call.map(|call| call.place.start),
-                });
+                if let Some(call) = calls.calls.first() {
+                    return Found::Refused(call.not_here(
+                        "several statements are sent at once",
+                        "End each statement by a semicolon of its own.",
+                    ));
+                }
             }
         }
     }
@@ -339,33 +333,26 @@ fn find_in_statement(tokens: &Tokens<'_>, statement: &Value) -> Found {
         _ => {}
     }
     finder.statement(kind, body);
-    if finder.calls.is_empty() {
+    let Some(call) = finder.calls.first() else {
         return Found::Nothing;
-    }
+    };
     if let Some(reason) = unrun(kind, body) {
-        let call = finder.calls.first();
-        return Found::Refused(Refused {
-            message: format!(
-                "{}() cannot be called here: {reason}",
-                call.map_or("dblink", |call| call.function.name)
-            ),
-            detail: None,
-            hint: Some("A server without the extension dblink cannot make the call itself."),
-            place: call.map(|call| call.place.start),
-        });
+        return Found::Refused(call.not_here(
+            reason,
+            "A server without the extension dblink cannot make the call itself.",
+        ));
     }
     Found::Calls(Calls {
         alone: alone(kind, body, &finder.calls),
         calls: finder.calls,
         cases: finder.cases,
         read_later,
-        constants: executed.is_some(),
         executes: executed.map(|body| Executed {
             name: string(body, "/name").to_owned(),
             arguments: list(body, "params").len(),
             subqueries: list(body, "params").iter().any(facts::has_subquery),
         }),
-        explained: kind != "CopyStmt" && executed.is_none(),
+        explained: kind != "CopyStmt",
         writes: Writes::of(kind, body),
     })
 }

@@ -1,5 +1,7 @@
 //! Calls that cannot be made where they stand.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use super::super::functions::Verb;
@@ -72,20 +74,18 @@ impl Call {
 
     /// Why the call cannot be made, though it stands where it may.
     pub(in crate::shell::splice) fn refused(&self, sql: &str) -> Option<Refused> {
-        let name = self.function.name;
         if let Some(place) = self.depends {
             let shown = sql.get(place..).unwrap_or_default();
             let end = shown
                 .find(|c: char| !(c.is_alphanumeric() || "_.\"$".contains(c)))
                 .unwrap_or(shown.len());
             return Some(Refused {
-                message: format!("{name}() cannot be called here: it depends on the statement's own rows"),
                 detail: Some(format!(
                     "Its argument refers to {}, which is known only while the server runs the statement.",
                     shown.get(..end).unwrap_or_default()
                 )),
-                hint: Some(SELECT_FIRST),
                 place: Some(place),
+                ..self.not_here("it depends on the statement's own rows", SELECT_FIRST)
             });
         }
         if let Stands::From(From {
@@ -112,11 +112,26 @@ impl Call {
 
     /// That it is not called once.
     pub(in crate::shell::splice) fn not_once(&self, reason: &str) -> Refused {
-        Refused {
-            message: format!("{}() cannot be called here: {reason}", self.function.name),
+        self.not_here(
+            reason,
+            "Make the call in a statement of its own, if need be between \\if and \\endif.",
+        )
+    }
+
+    /// That it cannot be made where it stands.
+    pub(in crate::shell::splice) fn not_here(&self, reason: impl Display, hint: &'static str) -> Refused {
+        Refused::not_here(self.function.name, self.place.start, reason, hint)
+    }
+}
+
+impl Refused {
+    /// That a function cannot be called in this place.
+    pub(super) fn not_here(name: &str, place: usize, reason: impl Display, hint: &'static str) -> Self {
+        Self {
+            message: format!("{name}() cannot be called here: {reason}"),
             detail: None,
-            hint: Some("Make the call in a statement of its own, if need be between \\if and \\endif."),
-            place: Some(self.place.start),
+            hint: Some(hint),
+            place: Some(place),
         }
     }
 }

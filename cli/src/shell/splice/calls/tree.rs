@@ -19,6 +19,18 @@ pub(super) fn string<'v>(node: &'v Value, at: &str) -> &'v str {
     node.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// A field that is there.
+pub(super) fn given<'v>(node: &'v Value, field: &str) -> Option<&'v Value> {
+    node.get(field).filter(|value| !value.is_null())
+}
+
+/// The name of a relation that has no schema.
+pub(super) fn unqualified(relation: &Value) -> Option<&str> {
+    string(relation, "/schemaname")
+        .is_empty()
+        .then(|| string(relation, "/relname"))
+}
+
 pub(super) fn is_set(node: &Value, field: &str) -> bool {
     node.get(field).and_then(Value::as_bool).unwrap_or_default()
 }

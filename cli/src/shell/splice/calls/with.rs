@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::facts::filters_at_once;
 use super::guards::Limited;
-use super::tree::{list, string};
+use super::tree::{list, string, unqualified};
 
 /// Whether a statement surely reads a query of its `WITH`, or one of the other queries does which it surely reads.
 ///
@@ -41,5 +41,5 @@ fn reads(select: &Value) -> Option<&str> {
     let relation = item.pointer("/node/RangeVar")?;
     let filtered = select.get("where_clause").is_some_and(filters_at_once);
     let nothing = filtered || Limited::of(select) == Limited::PerhapsToNothing;
-    (string(relation, "/schemaname").is_empty() && !nothing).then(|| string(relation, "/relname"))
+    unqualified(relation).filter(|_| !nothing)
 }
