@@ -17,7 +17,8 @@ use crate::masking::without_secrets;
 const EXIT_CODES: &str = "\
 CONN is a connection string (\"host=db1 dbname=sales\"), a URI (postgresql://scott@db1/sales), a service (service=sales), or \
 @NAME for a profile: a group of the file ~/.config/dblink/profiles, or of the one that DBLINK_PROFILES names, which is written \
-like libpq's service file. \"\" is what the environment and libpq's defaults say. A password that is needed and not there is asked for on the terminal.
+like libpq's service file. \"\" is what the environment and libpq's defaults say. A password that is \
+needed and not there is asked for on the terminal.
 
 Exit codes: 0 done; 1 a server reported an error, or a statement was cancelled at its time limit; 2 wrong usage, no connection, \
 or a file that cannot be read or written; 130 interrupted by Ctrl-C; 143 ended by SIGTERM.";

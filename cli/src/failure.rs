@@ -14,7 +14,6 @@ use dblink_protocol::SqlState;
 use dblink_protocol::backend::Diagnostic;
 
 use crate::listing;
-use crate::statements::copy_not_allowed;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -119,10 +118,30 @@ impl Failure {
         }
     }
 
+    /// With what the user can do about it.
+    pub(crate) fn hinted(self, hint: &str) -> Self {
+        match self {
+            Self::Server(report) => Self::Server(Report {
+                hint: Some(hint.to_owned()),
+                ..report
+            }),
+            failure => failure,
+        }
+    }
+
+    /// That a statement is a COPY from or to the client.
+    pub(crate) fn copy(report: Report) -> Self {
+        Self::Server(Report {
+            message: "the statement is a COPY, which gives or takes data in a way of its own".to_owned(),
+            hint: Some("Use dblink copy, or psql.".to_owned()),
+            ..report
+        })
+    }
+
     /// Why a statement of the command line failed on a connection. Where another command does what it asks for, that is said.
     pub(crate) fn statement(error: &connection::Error, statement: &str) -> Self {
         match (error, Self::connection(error, Some(statement))) {
-            (connection::Error::UnexpectedCopy, Self::Server(report)) => copy_not_allowed(report),
+            (connection::Error::UnexpectedCopy, Self::Server(report)) => Self::copy(report),
             // Wrong syntax has a place.
             (connection::Error::Server(diagnostic), Self::Server(report))
                 if diagnostic.sqlstate() == Some(SqlState::SYNTAX_ERROR)

@@ -26,18 +26,9 @@ pub(crate) fn some(sql: &str, noun: &str) -> Result<(), Failure> {
 /// [`Failure::Server`], in the server's place.
 pub(crate) fn no_copy(sql: &str) -> Result<(), Failure> {
     match copies(sql) {
-        true => Err(copy_not_allowed(Report::own(SqlState::FEATURE_NOT_SUPPORTED, ""))),
+        true => Err(Failure::copy(Report::own(SqlState::FEATURE_NOT_SUPPORTED, ""))),
         false => Ok(()),
     }
-}
-
-/// That one of the statements is a COPY from or to the client.
-pub(crate) fn copy_not_allowed(report: Report) -> Failure {
-    Failure::Server(Report {
-        message: "the statement is a COPY, which gives or takes data in a way of its own".to_owned(),
-        hint: Some("Use dblink copy, or psql.".to_owned()),
-        ..report
-    })
 }
 
 /// Whether one of the statements is a COPY from or to the client. What cannot be divided into words has none.

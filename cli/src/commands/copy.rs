@@ -10,7 +10,7 @@ use dblink_engine::transfer::{Side, TableName, Transfer, TransferError, Transfer
 use dblink_protocol::SqlState;
 
 use crate::destination::{Prompt, resolve};
-use crate::failure::{Failure, Report};
+use crate::failure::Failure;
 use crate::interrupt::{stop, unless_interrupted, until_ctrl_c};
 use crate::listing::counted;
 use crate::time_limit::{TimeLimit, duration};
@@ -131,51 +131,41 @@ async fn copy(
         transfer = transfer.deadline(left);
     }
     let done = transfer.run(source, target).await;
-    done.map_err(|error| match (&error, &args.query) {
+    done.map_err(|error| match (error, &args.query) {
         // What connecting has left of the time is not what the user has said.
         (TransferError::Deadline { .. }, _) => TransferError::Deadline { limit: time.limit() }.into(),
-        (
-            TransferError::Connection {
-                side: Side::Source,
-                error: connection::Error::Server(diagnostic),
-            },
-            _,
-        ) if is_of_no_encoding(source)
-            && diagnostic.sqlstate() == Some(SqlState::CHARACTER_NOT_IN_REPERTOIRE) =>
-        {
-            Failure::Server(Report {
-                hint: Some(NO_ENCODING.to_owned()),
-                ..Report::of(diagnostic, None)
-            })
-            .on(Side::Source)
-        }
-        (
-            TransferError::Connection {
-                side: Side::Target,
-                error: connection::Error::Server(diagnostic),
-            },
-            _,
-        ) if args.create && diagnostic.sqlstate() == Some(SqlState::DUPLICATE_TABLE) => {
-            Failure::Server(Report {
-                hint: Some(IS_THERE.to_owned()),
-                ..Report::of(diagnostic, None)
-            })
-            .on(Side::Target)
-        }
-        (TransferError::NotEmpty { .. }, _) => Failure::Server(Report {
-            hint: Some(NOT_EMPTY.to_owned()),
-            ..Report::own(error.sqlstate(), &error)
-        }),
-        // Of its own text the place is shown.
-        (
-            TransferError::Connection {
-                side: Side::Source,
-                error: cause @ connection::Error::Server(_),
-            },
-            Some(query),
-        ) if !args.verify => Failure::connection(cause, Some(query)).on(Side::Source),
-        _ => error.into(),
+        (error, query) => match (hint(&error, args.create, source), &error, query) {
+            (Some(hint), ..) => Failure::from(error).hinted(hint),
+            // Of its own text the place is shown.
+            (
+                None,
+                TransferError::Connection {
+                    side: Side::Source,
+                    error: cause @ connection::Error::Server(_),
+                },
+                Some(query),
+            ) if !args.verify => Failure::connection(cause, Some(query)).on(Side::Source),
+            _ => error.into(),
+        },
     })
+}
+
+/// What can be done about an error.
+fn hint(error: &TransferError, creates: bool, source: &Connection) -> Option<&'static str> {
+    match error {
+        TransferError::NotEmpty { .. } => Some(NOT_EMPTY),
+        TransferError::Connection {
+            side,
+            error: connection::Error::Server(diagnostic),
+        } => match (side, diagnostic.sqlstate()?) {
+            (Side::Source, SqlState::CHARACTER_NOT_IN_REPERTOIRE) if is_of_no_encoding(source) => {
+                Some(NO_ENCODING)
+            }
+            (Side::Target, SqlState::DUPLICATE_TABLE) if creates => Some(IS_THERE),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether a database's texts may be any bytes.

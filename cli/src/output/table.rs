@@ -163,19 +163,19 @@ fn shown(value: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn tabs_go_to_the_next_stop() {
-        assert_eq!(
-            super::shown("a\tgrün\t\tb\n\tc".as_bytes()),
-            "a       grün            b\n        c"
-        );
-        // Many take no longer than as many other characters.
-        assert_eq!(super::shown(&[b'\t'; 1 << 20]).len(), 8 << 20);
-    }
-
     use postgres_types::Type;
 
     use super::*;
+
+    #[test]
+    fn tabs_go_to_the_next_stop() {
+        assert_eq!(
+            shown("a\tgrün\t\tb\n\tc".as_bytes()),
+            "a       grün            b\n        c"
+        );
+        // Many take no longer than as many other characters.
+        assert_eq!(shown(&[b'\t'; 1 << 20]).len(), 8 << 20);
+    }
 
     #[test]
     fn a_table_is_no_wider_than_the_terminal() {

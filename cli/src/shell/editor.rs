@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use dblink_engine::connection::Connection;
+use dblink_engine::libpq_text::system_text;
 use dblink_engine::protocol::backend::TransactionStatus;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -14,7 +15,6 @@ use super::complete::Helper;
 use super::history::{file, is_secret};
 use super::scan::Open;
 use crate::failure::Failure;
-use dblink_engine::libpq_text::system_text;
 
 /// How many entries the history has at most.
 const ENTRIES: usize = 2000;

@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
+use dblink_engine::libpq_text::system_text;
 use tokio::signal::ctrl_c;
 use tokio::task::spawn_blocking;
 
 use super::editor::Editor;
 use crate::failure::Failure;
-use dblink_engine::libpq_text::system_text;
 
 /// An input that is read line by line.
 pub(crate) enum Source {

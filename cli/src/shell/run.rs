@@ -2,6 +2,8 @@
 
 use std::io;
 
+use dblink_engine::libpq_text::system_text;
+
 use super::branch::Branches;
 use super::console::Console;
 use super::editor::{Prompt, Typed};
@@ -11,7 +13,6 @@ use super::local::Local;
 use super::scan::{Open, Scanner, Stop};
 use super::variables::Echo;
 use crate::failure::Failure;
-use dblink_engine::libpq_text::system_text;
 
 /// A session of the shell.
 pub(crate) struct Shell {

@@ -2,6 +2,9 @@
 
 use std::io::{self, IsTerminal as _};
 
+use dblink_engine::libpq_text::system_text;
+use dblink_engine::session::Compat;
+
 use super::console::Console;
 use super::editor::Editor;
 use super::input::Source;
@@ -9,12 +12,9 @@ use super::interpreter::Interpreter;
 use super::local::Local;
 use super::print::options::{Expanded, Format};
 use super::run::{Ended, Shell};
-use dblink_engine::session::Compat;
-
 use crate::commands::shell::Args;
 use crate::destination;
 use crate::failure::Failure;
-use dblink_engine::libpq_text::system_text;
 
 impl Shell {
     /// Runs what the command line asks for.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 
+use dblink_engine::libpq_text::system_text;
 use dblink_engine::net::Stream;
 use dblink_protocol::frontend::{GssEncRequest, SslRequest};
 use futures_util::future::try_join;
@@ -13,7 +14,6 @@ use super::address::{Address, Listener};
 use super::log::{Log, Sender, Trace};
 use crate::failure::Failure;
 use crate::listing;
-use dblink_engine::libpq_text::system_text;
 
 /// How much of a direction is on its way at a time.
 const PIECE: usize = 64 * 1024;

@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
+use dblink_engine::libpq_text::system_text;
+
 use super::outcome;
 use crate::failure::Failure;
 use crate::shell::run::{Ended, Outcome, Reading, Shell};
-use dblink_engine::libpq_text::system_text;
 
 impl Shell {
     pub(super) async fn include(&mut self, name: &str, reading: &mut Reading) -> Result<Outcome, Failure> {

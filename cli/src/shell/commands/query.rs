@@ -4,6 +4,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use chrono::Local;
+use dblink_engine::libpq_text::system_text;
 use tokio::signal::ctrl_c;
 use tokio::time::sleep;
 
@@ -11,7 +12,6 @@ use super::outcome;
 use crate::failure::Failure;
 use crate::shell::print::options::Expanded;
 use crate::shell::run::{Outcome, Reading, Shell};
-use dblink_engine::libpq_text::system_text;
 
 /// How often and how many times `\watch` runs the statement.
 struct Watch {
