@@ -74,9 +74,9 @@ use plan::Origin;
 ///
 /// Text is UTF-8, unless both databases have the encoding `SQL_ASCII`: then its bytes are copied as they are. Where only one has
 /// it, bytes that are not UTF-8 make the transfer fail. For text format the source's `DateStyle`, `IntervalStyle`,
-/// `extra_float_digits` and `bytea_output` are set for as long as the copy takes, so that the target reads what was meant; a query
-/// that makes texts of dates itself sees them. Names of objects without their schemas are those of the target's search path. An amount of `money` is another one where
-/// `lc_monetary` is: it is refused then, in both formats.
+/// `extra_float_digits` and `bytea_output` are set for as long as the copy takes, so that the target reads what was meant; a
+/// query that makes texts of dates itself sees them. Names of objects without their schemas are those of the target's search
+/// path. An amount of `money` is another one where `lc_monetary` is: it is refused then, in both formats.
 ///
 /// # All or nothing
 ///
