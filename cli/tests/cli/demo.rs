@@ -1,16 +1,16 @@
 //! The demo: on servers of its own, on the user's, and ended half-way.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dblink_tests::Cluster;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::support::{Said, conn, dblink, run, until};
+use crate::support::{Limit, Said, conn, dblink, run, until};
 
 /// All that dblink has, but `dblink_current_query`, which is a matter of the server.
 const FUNCTIONS: [&str; 19] = [
@@ -258,15 +258,14 @@ fn without_a_servers_programs_it_says_what_to_install() {
     }
 }
 
-/// Sends the demo a signal when it has said a line with this in it; gives what it still says, to its end.
-fn signal_at(child: &mut Child, signal: Signal, mark: &str) -> Vec<String> {
+/// Reads what the demo says until a line has this in it; gives what it says from there on.
+fn until_said(child: &mut Child, mark: &str) -> Lines<BufReader<ChildStdout>> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(
         lines.any(|line| line.unwrap().contains(mark)),
         "it does not say {mark}"
     );
-    kill_process(Pid::from_child(child), signal).unwrap();
-    lines.map(Result::unwrap).collect()
+    lines
 }
 
 /// Runs the demo, and sends it a signal when it has said a line with this in it: Ctrl-C, and once more SIGTERM.
@@ -283,7 +282,9 @@ fn ended_at(mark: &str) {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let rest = signal_at(&mut child, signal, mark);
+        let lines = until_said(&mut child, mark);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let rest: Vec<_> = lines.map(Result::unwrap).collect();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{signal:?}: {rest:#?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), told);
@@ -296,16 +297,32 @@ fn ended_at(mark: &str) {
 fn a_signal_cancels_what_runs_on_the_users_servers() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let cluster = Cluster::start();
-        let conninfo = cluster.conninfo();
+        // What should take half a second does not end by itself, however long the signal takes.
+        cluster.psql(
+            "create schema endless; create function endless.pg_sleep(float8) returns void \
+                begin atomic select pg_catalog.pg_sleep(86400); end",
+        );
+        let conninfo = format!(
+            "{} options='-c search_path=endless,pg_catalog'",
+            cluster.conninfo()
+        );
         let mut child = dblink()
             .args(["demo", "--on", &conninfo, "--on", &conninfo])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A statement that takes half a second is on its way by then.
-        signal_at(&mut child, signal, "session.is_busy(\"south\")");
-        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(code));
+        let _limit = Limit::of(&child);
+        let lines = until_said(&mut child, "session.is_busy(\"south\")");
+        // A request to cancel what the server has not begun with is none.
+        until(
+            &cluster,
+            "exists (select from pg_stat_activity where wait_event = 'PgSleep' and query like '%there you are%')",
+        );
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let rest: Vec<_> = lines.map(Result::unwrap).collect();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{rest:#?}");
         // What a session has logged is in the log when it is gone.
         until(
             &cluster,
