@@ -58,6 +58,7 @@ pub(crate) use watch::{Asking, Watcher};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
@@ -245,6 +246,28 @@ impl Connection {
     /// PostgreSQL manual: [`PQhostaddr`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOSTADDR).
     pub fn server_address(&self) -> Option<String> {
         self.target.as_ref().map(ToString::to_string)
+    }
+
+    /// The host that was connected to, of those that the configuration has: its name as given there, its address if it has no
+    /// name, or the folder of its Unix-domain socket. None of a [stream of the caller's](Self::open).
+    ///
+    /// PostgreSQL manual: [`PQhost`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOST).
+    pub fn host(&self) -> Option<&str> {
+        self.target.as_ref().map(Target::host)
+    }
+
+    /// The address that was connected to; none of a Unix-domain socket, nor of a [stream of the caller's](Self::open).
+    ///
+    /// PostgreSQL manual: [`PQhostaddr`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOSTADDR).
+    pub fn hostaddr(&self) -> Option<IpAddr> {
+        self.target.as_ref().and_then(Target::hostaddr)
+    }
+
+    /// The port of [`host`](Self::host).
+    ///
+    /// PostgreSQL manual: [`PQport`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQPORT).
+    pub fn port(&self) -> Option<u16> {
+        self.target.as_ref().map(Target::port)
     }
 
     /// The session's TLS, if it is encrypted.

@@ -227,11 +227,6 @@ impl Connection {
         Ok(columns.is_some())
     }
 
-    /// The address of the server, if this crate found it.
-    pub(crate) fn server(&self) -> Option<String> {
-        self.target.as_ref().map(ToString::to_string)
-    }
-
     /// How many bytes were ever received.
     pub(crate) const fn received(&self) -> u64 {
         self.channel.received()

@@ -26,6 +26,8 @@ pub(super) async fn attempt(
         Encryption::None | Encryption::Gss { .. } => None,
     };
     let mut target = Target {
+        host: name(host),
+        port: host.port.clone().unwrap_or_default(),
         address: address.clone(),
         keepalives: config.keepalives,
         peer: config.requirepeer.clone(),
@@ -68,6 +70,14 @@ fn check_possible(require_auth: &RequireAuth) -> Result<(), AttemptError> {
     Ok(())
 }
 
+/// What the host is called: its address if it has no name.
+fn name(host: &HostSpec) -> String {
+    match host.host.as_str() {
+        "" => host.hostaddr.clone(),
+        name => name.to_owned(),
+    }
+}
+
 /// What the client can show, asked for where the caller wants to be asked.
 async fn credentials(
     config: &Config,
@@ -75,10 +85,7 @@ async fn credentials(
     may_send_token: bool,
 ) -> Result<Credentials, AttemptError> {
     let request = || CredentialRequest {
-        host: match host.host.as_str() {
-            "" => host.hostaddr.clone(),
-            name => name.to_owned(),
-        },
+        host: name(host),
         port: host.port.clone().unwrap_or_default(),
         user: config.user.clone(),
         dbname: config.dbname.clone(),

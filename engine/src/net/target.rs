@@ -1,7 +1,7 @@
 //! Where a session is, to reach its server once more.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::tls::TlsOptions;
@@ -11,6 +11,9 @@ use crate::conninfo::Keepalives;
 /// The address of a session's server, and how the connection is made: not the list of hosts, of which another may answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
+    /// The host as it was given, or else its address; of a Unix-domain socket the folder.
+    pub(super) host: String,
+    pub(super) port: u16,
     pub(super) address: Address,
     pub(super) keepalives: Option<Keepalives>,
     /// The user that a server at a Unix-domain socket must run as.
@@ -45,6 +48,22 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address in numbers, of one that has such.
+    pub(crate) const fn hostaddr(&self) -> Option<IpAddr> {
+        match &self.address {
+            Address::Tcp(address) => Some(address.ip()),
+            Address::Unix(_) => None,
+        }
+    }
+
     /// Opens a connection, not encrypted yet.
     pub(crate) async fn open(&self) -> Result<Stream, SocketError> {
         match &self.address {

@@ -76,7 +76,7 @@ impl Roster {
     pub(super) fn join(&self, connection: &Connection, name: Option<&str>) -> Option<Arc<Member>> {
         let member = Arc::new(Member {
             process: connection.process_id()?,
-            server: connection.server()?,
+            server: connection.server_address()?,
             name: name.map(str::to_owned),
             rests: AtomicBool::new(false),
         });
@@ -171,7 +171,7 @@ async fn holder(
         return Ok(None);
     };
     // The numbers of processes mean nothing to another server, of which the list of hosts may have several.
-    if connection.server().as_ref() != Some(&member.server) {
+    if connection.server_address().as_ref() != Some(&member.server) {
         return Ok(None);
     }
     let all: Vec<i32> = others.iter().map(|other| other.process).collect();

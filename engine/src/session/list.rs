@@ -140,7 +140,7 @@ pub(super) fn info(link: &Link) -> ConnectionInfo {
     };
     ConnectionInfo {
         name: state.name.as_deref().map(|name| truncate(name).to_owned()),
-        server: connection.server(),
+        server: connection.server_address(),
         dbname: config.dbname.clone(),
         user: config.user.clone(),
         process_id: connection.process_id(),

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use dblink_engine::connection::Connection;
@@ -234,6 +235,32 @@ async fn hosts_that_are_down() {
 }
 
 /// A port that cannot be is a host that is down.
+/// The host that was taken, as it was given, where it is, and its port.
+#[tokio::test]
+async fn the_host_that_was_taken_is_told() {
+    let cluster = Cluster::shared();
+    let (down, up) = (refused_port(), cluster.port());
+    let folder = cluster.socket_dir().to_str().unwrap().to_owned();
+    let localhost = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    for (hosts, host, hostaddr) in [
+        (
+            "host=127.0.0.1,localhost hostaddr=,127.0.0.1".to_owned(),
+            "localhost",
+            localhost,
+        ),
+        ("hostaddr=127.0.0.1,127.0.0.1".to_owned(), "127.0.0.1", localhost),
+        (format!("host=127.0.0.1,{folder}"), folder.as_str(), None),
+    ] {
+        let options = format!("dbname=postgres user={} sslmode=disable", roles::TRUST_USER);
+        let connection = connect(&format!("{hosts} port={down},{up} {options}"))
+            .await
+            .unwrap();
+        assert_eq!(connection.host(), Some(host), "{hosts}");
+        assert_eq!(connection.hostaddr(), hostaddr, "{hosts}");
+        assert_eq!(connection.port(), Some(up), "{hosts}");
+    }
+}
+
 #[tokio::test]
 async fn ports_that_cannot_be() {
     let cluster = Cluster::shared();
