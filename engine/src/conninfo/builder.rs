@@ -110,6 +110,39 @@ impl Conninfo {
         self
     }
 
+    /// Has an option not given.
+    ///
+    /// ```
+    /// use dblink_engine::conninfo::{Conninfo, Keyword};
+    ///
+    /// let conninfo = Conninfo::parse("host=db.example user=scott password=tiger")?;
+    /// let other = conninfo.user("adams").unset(Keyword::Password);
+    /// assert!(other.get(Keyword::Password).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn unset(mut self, keyword: Keyword) -> Self {
+        self.0.unset(keyword);
+        self
+    }
+
+    /// Takes the options of `other`, and for the rest its own.
+    ///
+    /// ```
+    /// use dblink_engine::conninfo::{Conninfo, Keyword};
+    ///
+    /// let conninfo = Conninfo::parse("host=db.example dbname=sales")?;
+    /// let other = conninfo.overridden_by(Conninfo::parse("dbname=stock")?);
+    /// assert_eq!(other.get(Keyword::Host).map(ToString::to_string).as_deref(), Some("db.example"));
+    /// assert_eq!(other.get(Keyword::Dbname).map(ToString::to_string).as_deref(), Some("stock"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn overridden_by(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// The value of an option; none if it is not given.
     pub fn get(&self, keyword: Keyword) -> Option<&Setting> {
         self.0.get(keyword)

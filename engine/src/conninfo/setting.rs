@@ -117,6 +117,10 @@ impl Settings {
             .insert(keyword, Setting::new(keyword, value.into(), source));
     }
 
+    pub(super) fn unset(&mut self, keyword: Keyword) {
+        self.0.remove(&keyword);
+    }
+
     /// Sets a value unless there is one, be it an empty one.
     pub(super) fn set_default(&mut self, keyword: Keyword, value: impl Into<Secret>, source: Source) {
         if self.get(keyword).is_none() {
