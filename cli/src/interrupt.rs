@@ -10,6 +10,7 @@ use dblink_engine::connection::{CancelHandle, Connection};
 use futures_util::future::join_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::coop::unconstrained;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -85,6 +86,19 @@ pub(crate) fn keep() {
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
         with_signal(kind, |_| ());
     }
+}
+
+/// Waits until the user presses Ctrl-C, or has done so since somebody last waited for it, or asked.
+pub(crate) async fn pressed() {
+    told(SignalKind::interrupt()).await;
+}
+
+/// Whether the user has pressed Ctrl-C since somebody last waited for it, or asked.
+pub(crate) async fn was_pressed() -> bool {
+    // What has come is seen when the program looks for anything that has.
+    yield_now().await;
+    let mut pressed = pin!(pressed());
+    poll_fn(|cx| Poll::Ready(pressed.as_mut().poll(cx).is_ready())).await
 }
 
 /// Waits until the user presses Ctrl-C, or SIGTERM comes.

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
 use dblink_engine::libpq_text::system_text;
-use tokio::signal::ctrl_c;
 use tokio::task::spawn_blocking;
 
 use super::editor::Editor;
 use crate::failure::Failure;
+use crate::interrupt::pressed;
 
 /// An input that is read line by line.
 pub(crate) enum Source {
@@ -71,7 +71,7 @@ impl Source {
                 *stdin = Some(reader);
                 line
             }
-            Ok(()) = ctrl_c() => Err(Failure::Told(130)),
+            () = pressed() => Err(Failure::Told(130)),
         }
     }
 

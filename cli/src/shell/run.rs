@@ -13,6 +13,7 @@ use super::local::Local;
 use super::scan::{Open, Scanner, Stop};
 use super::variables::Echo;
 use crate::failure::Failure;
+use crate::interrupt::was_pressed;
 
 /// A session of the shell.
 pub(crate) struct Shell {
@@ -79,7 +80,11 @@ impl Shell {
         let ended = self.run_source(source).await;
         self.console.interactive = interactive;
         self.console.voice.set_place(place);
-        ended
+        match ended {
+            // It has ended early. Whoever has typed its name goes on.
+            Err(Failure::Told(_) | Failure::Interrupted) if interactive => Ok(Ended::Failed),
+            ended => ended,
+        }
     }
 
     /// Reads what is open.
@@ -177,7 +182,10 @@ impl Shell {
             let prompt = Prompt::new(database.as_deref(), local.map(|local| &*local), open, is_within);
             let names = self.interpreter.connections();
             editor.set_connections(names.into_iter().filter_map(|info| info.name));
-            return match editor.line(&prompt)? {
+            let typed = editor.line(&prompt)?;
+            // Ctrl-C was for what ran before.
+            was_pressed().await;
+            return match typed {
                 Typed::Line(text) => {
                     if !reading.typed.is_empty() {
                         reading.typed.push('\n');

@@ -4,13 +4,13 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use dblink_engine::libpq_text::closed_text;
-use tokio::signal::ctrl_c;
 
 use super::answer::Failed;
 use super::console::Next;
 use super::run::Shell;
 use super::variables::Echo;
 use crate::failure::{Failure, Report};
+use crate::interrupt::{pressed, was_pressed};
 
 /// How long a server has to take a request to cancel.
 const CANCEL: Duration = Duration::from_secs(5);
@@ -21,7 +21,11 @@ impl Shell {
         if self.console.variables.echo() == Echo::Queries {
             self.console.write_line(sql)?;
         }
+        if !self.console.interactive && was_pressed().await {
+            return Err(Failure::Told(130));
+        }
         let begin = Instant::now();
+        self.interrupted = false;
         self.console.begin();
         let done = match invalid {
             // These bytes are not what is sent.
@@ -48,6 +52,10 @@ impl Shell {
         let told = self.notifications();
         self.console.next = Next::default();
         told?;
+        if self.interrupted && !self.console.interactive {
+            // Whoever stops a script does not want its next statement.
+            return Err(Failure::Told(130));
+        }
         Ok(well)
     }
 
@@ -61,11 +69,7 @@ impl Shell {
             tokio::select! {
                 biased;
                 done = &mut work => break done,
-                pressed = ctrl_c() => {
-                    if pressed.is_err() {
-                        // There is no such signal here.
-                        break work.await;
-                    }
+                () = pressed() => {
                     self.interrupted = true;
                     voice.bare(match canceller.cancel(CANCEL).await {
                         Ok(()) => "Cancel request sent".to_owned(),
@@ -113,10 +117,6 @@ impl Shell {
                 .and_then(|at| text.get(at..));
             self.console.voice.info(own.unwrap_or(&text));
             self.reset_local().await?;
-        }
-        if std::mem::take(&mut self.interrupted) && !self.console.interactive {
-            // Whoever stops a script does not want its next statement.
-            return Err(Failure::Told(130));
         }
         Ok(())
     }

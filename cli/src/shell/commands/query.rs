@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chrono::Local;
 use dblink_engine::libpq_text::system_text;
-use tokio::signal::ctrl_c;
 use tokio::time::sleep;
 
 use super::outcome;
 use crate::failure::Failure;
+use crate::interrupt::pressed;
 use crate::shell::print::options::Expanded;
 use crate::shell::run::{Outcome, Reading, Shell};
 
@@ -124,6 +124,9 @@ impl Shell {
                 return Ok(false);
             }
             run += 1;
+            if self.interrupted {
+                return Ok(true);
+            }
             if watch.times.is_some_and(|times| run >= times) {
                 return Ok(true);
             }
@@ -131,7 +134,7 @@ impl Shell {
             let pause = Duration::try_from_secs_f64(watch.interval).unwrap_or(Duration::MAX);
             tokio::select! {
                 () = sleep(pause) => {}
-                _ = ctrl_c() => {
+                () = pressed() => {
                     self.console.voice.bare("");
                     return if self.console.interactive { Ok(true) } else { Err(Failure::Told(130)) };
                 }
