@@ -31,7 +31,9 @@ pub(crate) struct Console {
     explained: bool,
     /// Whether the data of the COPY that runs have come to their end.
     end_of_copy: bool,
-    /// The last answer, if only the last is printed.
+    /// The statements that the one that runs has given, to be sent next.
+    pub(crate) generated: Vec<String>,
+    /// The last answer, if something else is done with that than with those before.
     held: Option<Answer>,
     /// Whether something went wrong with the results, which the server knows nothing of.
     failed: bool,
@@ -44,6 +46,8 @@ pub(crate) struct Next {
     pub(crate) file: Option<File>,
     /// The one row becomes variables, whose names begin with this.
     pub(crate) prefix: Option<String>,
+    /// Their values are the statements that are sent next.
+    pub(crate) generates: bool,
     /// What stands above them.
     pub(crate) title: Option<String>,
     /// How they are printed.
@@ -65,6 +69,7 @@ impl Console {
             copied: false,
             explained: false,
             end_of_copy: false,
+            generated: Vec::new(),
             held: None,
             failed: false,
         }
@@ -148,10 +153,20 @@ impl Console {
         self.failed = false;
     }
 
-    /// The statement is over: prints what was held back, unless that `failed`, and tells whether all went well.
+    /// The statement is over: does what was left for the last answer, unless it `failed`, and tells whether all went well.
     pub(crate) fn finish(&mut self, failed: bool) -> Result<bool, Failure> {
-        if let Some(answer) = self.held.take().filter(|_| !failed) {
-            self.show(answer)?;
+        match self.held.take() {
+            Some(Answer::Rows { table, tag }) if !failed && self.next.prefix.is_some() => {
+                self.count(&tag);
+                self.store(&table);
+            }
+            Some(Answer::Rows { table, tag }) if !failed && self.next.generates => {
+                self.count(&tag);
+                self.generated = table.rows.into_iter().flatten().flatten().collect();
+            }
+            // The last one is that which failed.
+            Some(answer) if !failed || self.variables.shows_all_results() => self.show(answer)?,
+            _ => {}
         }
         Ok(!self.failed)
     }
@@ -160,10 +175,6 @@ impl Console {
         match answer {
             Answer::Rows { table, tag } => {
                 self.count(&tag);
-                if self.next.prefix.is_some() {
-                    self.store(&table);
-                    return Ok(());
-                }
                 let title = self.next.title.take();
                 self.print_table(&table, title.as_deref())?;
                 self.next.title = title;
@@ -253,11 +264,15 @@ impl Console {
 
 impl Front for Console {
     fn answer(&mut self, answer: Answer) -> Result<(), Failure> {
-        if self.variables.shows_all_results() || matches!(answer, Answer::Copied(_)) {
+        let shows_all = self.variables.shows_all_results();
+        let is_last_special = self.next.prefix.is_some() || self.next.generates;
+        if matches!(answer, Answer::Copied(_)) || shows_all && !is_last_special {
             return self.show(answer);
         }
-        self.held = Some(answer);
-        Ok(())
+        match self.held.replace(answer) {
+            Some(before) if shows_all => self.show(before),
+            _ => Ok(()),
+        }
     }
 
     fn copy_data(&mut self) -> Result<Option<Vec<u8>>, Failure> {

@@ -45,6 +45,7 @@ impl Shell {
             well = false;
             self.failed(failed, sql).await?;
         }
+        well &= self.send_generated().await?;
         if self.timing {
             self.console.write_line(&timing_text(elapsed))?;
         }
@@ -57,6 +58,23 @@ impl Shell {
             return Err(Failure::Told(130));
         }
         Ok(well)
+    }
+
+    /// Sends the statements that `\gexec` has been given. Whether all have gone well.
+    async fn send_generated(&mut self) -> Result<bool, Failure> {
+        let mut all_well = true;
+        for statement in std::mem::take(&mut self.console.generated) {
+            if self.console.variables.echo() == Echo::All {
+                self.console.write_line(&statement)?;
+            }
+            // Boxed: it is a statement as any other.
+            let well = Box::pin(self.send(&statement, None)).await?;
+            all_well &= well;
+            if self.interrupted || !well && self.console.variables.on_error_stop() {
+                break;
+            }
+        }
+        Ok(all_well)
     }
 
     /// Runs it, to its end. Ctrl-C cancels it at the servers.

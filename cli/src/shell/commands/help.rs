@@ -22,6 +22,7 @@ Statements
   \\g [FILE]               send the statement, or the last one again; its results go into FILE
   \\gx [FILE]              the same in expanded display
   \\gset [PREFIX]          send it, and keep the one row's values in variables
+  \\gexec                 send it, and then each value that it gives as a statement
   \\watch [[i=]SECS] [c=N] send it every SECS seconds (2), N times or until Ctrl-C
   \\p                      print the statement
   \\r                      forget it
@@ -46,6 +47,7 @@ Display
 Variables and branches
   \\set [NAME [VALUE]]     set a variable, or list all
   \\unset NAME             unset it
+  \\getenv NAME ENVNAME    set a variable to what the environment has
   \\if EXPR, \\elif EXPR, \\else, \\endif
   :NAME, :'NAME', :\"NAME\", :{?NAME}
                           the value, as a string, as a name, whether it is set

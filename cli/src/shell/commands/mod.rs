@@ -18,7 +18,7 @@ use crate::failure::Failure;
 pub(crate) use help::WELCOME;
 
 /// The commands, for those who type them.
-pub(crate) const NAMES: [&str; 31] = [
+pub(crate) const NAMES: [&str; 33] = [
     "\\?",
     "\\a",
     "\\c",
@@ -31,6 +31,8 @@ pub(crate) const NAMES: [&str; 31] = [
     "\\endif",
     "\\f",
     "\\g",
+    "\\getenv",
+    "\\gexec",
     "\\gset",
     "\\gx",
     "\\h",
@@ -121,8 +123,9 @@ impl Shell {
         match name {
             "a" | "f" | "pset" | "t" | "x" | "timing" => self.display(name, reading),
             "echo" | "qecho" | "warn" => self.echo(name, reading),
+            "getenv" => self.environment(reading),
             "set" | "unset" => self.variable(name, reading),
-            "g" | "gx" | "gset" | "p" | "print" | "r" | "reset" => self.query(name, reading),
+            "g" | "gx" | "gset" | "gexec" | "p" | "print" | "r" | "reset" => self.query(name, reading),
             "watch" => self.watch(reading).await,
             "i" | "include" | "ir" | "include_relative" => self.include(name, reading).await,
             "o" | "out" => Ok(self.redirect(reading)),

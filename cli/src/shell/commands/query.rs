@@ -1,4 +1,4 @@
-//! What is done with the statement that was read: `\g`, `\gx`, `\gset`, `\p`, `\r`, `\watch`.
+//! What is done with the statement that was read: `\g`, `\gx`, `\gset`, `\gexec`, `\p`, `\r`, `\watch`.
 
 use std::fs::File;
 use std::time::Duration;
@@ -40,6 +40,11 @@ impl Shell {
                 let prefix = self.text(reading, false);
                 take_previous(reading);
                 self.console.next.prefix = Some(prefix.unwrap_or_default());
+                Ok(Outcome::Send)
+            }
+            "gexec" => {
+                take_previous(reading);
+                self.console.next.generates = true;
                 Ok(Outcome::Send)
             }
             _ => self.send_to(name, reading),

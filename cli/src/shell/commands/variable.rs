@@ -1,5 +1,6 @@
-//! `\set`, `\unset`, and what prints its arguments.
+//! `\set`, `\unset`, `\getenv`, and what prints its arguments.
 
+use std::env;
 use std::io::{self, Write as _};
 
 use crate::failure::Failure;
@@ -30,6 +31,21 @@ impl Shell {
             self.console.variables.set(&name, &value)
         };
         if let Err(error) = done {
+            self.console.voice.error(error);
+            return Ok(Outcome::Failed);
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// `\getenv`: a variable gets the value that one of the environment has, if that has one.
+    pub(super) fn environment(&mut self, reading: &mut Reading) -> Result<Outcome, Failure> {
+        let name = self.text(reading, false);
+        let (Some(name), Some(variable)) = (name, self.text(reading, false)) else {
+            return Ok(self.missing("getenv"));
+        };
+        if let Some(value) = env::var_os(&variable)
+            && let Err(error) = self.console.variables.set(&name, &value.to_string_lossy())
+        {
             self.console.voice.error(error);
             return Ok(Outcome::Failed);
         }
