@@ -2,7 +2,7 @@
 
 use dblink_engine::connection::{Connection, OpenError};
 use dblink_engine::conninfo::{
-    Config, Conninfo, HostSpec, Keyword, ParseError, ProcessEnvironment, ResolveError,
+    Config, Conninfo, HostSpec, Keyword, ParseError, Password, ProcessEnvironment, ResolveError, Source,
 };
 use dblink_engine::net::{AttemptError, ConnectError};
 use dblink_protocol::Secret;
@@ -20,7 +20,12 @@ use crate::{listing, profile};
 ///
 /// [`Failure::NoConnection`], with libpq's text, if it says nothing that can be connected to.
 pub(crate) fn resolve(conn: &str) -> Result<Config, Failure> {
-    let resolved = parse(conn)?.resolve(&ProcessEnvironment);
+    complete(&parse(conn)?, conn)
+}
+
+/// The same, where the options are read. `conn` is what they were read from.
+pub(crate) fn complete(conninfo: &Conninfo, conn: &str) -> Result<Config, Failure> {
+    let resolved = conninfo.resolve(&ProcessEnvironment);
     resolved.map_err(|error| without_password(error, conn).into())
 }
 
@@ -71,25 +76,20 @@ fn hinted(error: ParseError, conn: &str) -> Failure {
     }
 }
 
-/// Connects to the one CONN of a command. If the server wants a password and none is there, it is asked for on the terminal,
-/// once. What the server notes goes to stderr.
+/// Connects to the one CONN of a command that needs UTF-8, whatever encoding is asked for. If the server wants a password and none
+/// is there, it is asked for on the terminal, once. What the server notes goes to stderr.
 ///
 /// # Errors
 ///
 /// [`Failure::NoConnection`]; [`Failure::Interrupted`].
-pub(crate) async fn connect(conn: &str) -> Result<Connection, Failure> {
-    connect_to(&mut resolve(conn)?).await
-}
-
-/// The same for a command that needs UTF-8, whatever encoding is asked for.
 pub(crate) async fn connect_in_utf8(conn: &str) -> Result<Connection, Failure> {
     let mut config = resolve(conn)?;
     force_utf8(&mut config);
     connect_to(&mut config).await
 }
 
-/// The same, where it is known what CONN says. A password that was asked for is then in the configuration.
-async fn connect_to(config: &mut Config) -> Result<Connection, Failure> {
+/// The same in any encoding, where it is known what CONN says. A password that was asked for is then in the configuration.
+pub(crate) async fn connect_to(config: &mut Config) -> Result<Connection, Failure> {
     until_ctrl_c(&[], dial(config, Prompt::Sole)).await
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn dial(config: &mut Config, prompt: Prompt) -> Result<Connecti
             // Without a terminal the error says what is missing.
             let terminal = Terminal::open().ok_or(error)?;
             let password = terminal.ask(&prompt.text(config)).await?;
-            keep(config, password);
+            keep(config, &password);
             Connection::connect(config).await?
         }
         done => done?,
@@ -189,11 +189,13 @@ pub(crate) fn wants_password(error: &ConnectError) -> bool {
 }
 
 /// Has this password taken from now on.
-fn keep(config: &mut Config, password: Secret) {
-    config.set_password_source(move |_| {
-        let password = password.clone();
-        async move { Ok(password) }
-    });
+fn keep(config: &mut Config, secret: &Secret) {
+    for host in &mut config.hosts {
+        host.password = Some(Password {
+            secret: secret.clone(),
+            source: Source::Builder,
+        });
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ impl Interpreter {
             })
             .build();
         let mut interpreter = Self { session, notice };
-        interpreter.set_local(local);
+        if let Some(local) = local {
+            interpreter.set_local(local);
+        }
         interpreter
     }
 
@@ -61,17 +63,26 @@ impl Interpreter {
         }
     }
 
-    /// Works with another local connection from now on; those of dblink's stay. The old one is given back.
-    pub(crate) fn set_local(&mut self, mut local: Option<Connection>) -> Option<Connection> {
-        if let Some(local) = &mut local {
-            let told = self.notice.clone();
-            local.on_notice(move |diagnostic| told(&Report::of(diagnostic, None)));
+    /// Begins a session with another local connection. What was open in the one before ends with it.
+    pub(crate) async fn begin(&mut self, local: Connection) {
+        if self.session.local().is_some() {
+            self.end().await;
         }
-        self.session.set_local(local)
+        self.set_local(local);
+    }
+
+    fn set_local(&mut self, mut local: Connection) {
+        let told = self.notice.clone();
+        local.on_notice(move |diagnostic| told(&Report::of(diagnostic, None)));
+        self.session.set_local(Some(local));
     }
 
     /// Says goodbye to all servers.
     pub(crate) async fn close(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
         let names: Vec<_> = self.connections().into_iter().map(|info| info.name).collect();
         for name in &names {
             // Whatever it says to that, the connection is closed.

@@ -19,7 +19,8 @@ use crate::interrupt::was_pressed;
 pub(crate) struct Shell {
     pub(crate) interpreter: Interpreter,
     pub(crate) console: Console,
-    pub(crate) local: Local,
+    /// Where the local connection leads; none without a local server.
+    pub(crate) local: Option<Local>,
     pub(crate) timing: bool,
     /// Whether Ctrl-C was pressed while the statement ran.
     pub(crate) interrupted: bool,
@@ -64,15 +65,19 @@ pub(crate) enum Outcome {
 impl Shell {
     /// Reads a file, or the standard input if its name is `-`.
     pub(crate) async fn run_file(&mut self, name: &str) -> Result<Ended, Failure> {
-        let source = match Source::open(name) {
-            Ok(source) => source,
+        match Source::open(name) {
+            Ok(source) => self.run_opened(name, source).await,
             Err(error) => {
                 self.console
                     .voice
                     .error(format_args!("{name}: {}", system_text(&error)));
-                return Ok(Ended::Failed);
+                Ok(Ended::Failed)
             }
-        };
+        }
+    }
+
+    /// The same with what is open already.
+    pub(crate) async fn run_opened(&mut self, name: &str, source: Source) -> Result<Ended, Failure> {
         let told = if name == "-" { "<stdin>" } else { name };
         let place = self.console.voice.set_file(Some(told.to_owned()));
         // A file is no conversation, whoever has asked for it.
@@ -176,7 +181,7 @@ impl Shell {
     /// The next line of the innermost input.
     async fn next_line(&mut self, reading: &mut Reading, open: Open) -> Result<Option<Line>, Failure> {
         let is_within = !reading.branches.is_active();
-        let database = self.local.database().map(str::to_owned);
+        let database = self.local.as_ref().map(|local| local.database().to_owned());
         if let Some(Source::Terminal(editor)) = self.console.sources.last_mut() {
             let local = self.interpreter.local();
             let prompt = Prompt::new(database.as_deref(), local.map(|local| &*local), open, is_within);
@@ -278,8 +283,7 @@ impl Shell {
                     }
                 }
             };
-            self.console.standard_conforming_strings =
-                self.local.standard_conforming_strings(&mut self.interpreter);
+            self.keep_up();
             if !well && self.console.variables.on_error_stop() {
                 return Ok(Some(Ended::Failed));
             }

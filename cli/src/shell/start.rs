@@ -1,6 +1,7 @@
 //! How the shell begins, and how it ends.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use dblink_engine::libpq_text::system_text;
 use dblink_engine::session::Compat;
@@ -13,7 +14,6 @@ use super::local::Local;
 use super::print::options::{Expanded, Format};
 use super::run::{Ended, Shell};
 use crate::commands::shell::Args;
-use crate::destination;
 use crate::failure::Failure;
 
 impl Shell {
@@ -23,18 +23,14 @@ impl Shell {
         let interactive = reads_stdin && io::stdin().is_terminal() && io::stdout().is_terminal();
         let mut console = Console::new(interactive);
         set_up(&mut console, &args)?;
-        let local = Local::new(args.local.as_deref())?;
-        local.tell(&mut console.variables);
-        for file in &args.file {
-            let file = file.to_string_lossy();
-            // What cannot be read is found out before anything is done.
-            if let Err(error) = Source::open(&file) {
-                return Err(Failure::Usage(format!("{file}: {}", system_text(&error))));
+        // What cannot be read is found out before anything is done.
+        let files = open(&args.file)?;
+        let (local, connection) = match &args.local {
+            Some(conn) => {
+                let (local, connection) = Local::connect(conn).await?;
+                (Some(local), Some(connection))
             }
-        }
-        let connection = match &args.local {
-            Some(conn) => Some(destination::connect(conn).await?),
-            None => None,
+            None => (None, None),
         };
         let voice = console.voice.clone();
         let compat = if args.exact { Compat::Exact } else { Compat::Mended };
@@ -45,9 +41,9 @@ impl Shell {
             timing: false,
             interrupted: false,
         };
-        shell.console.standard_conforming_strings =
-            shell.local.standard_conforming_strings(&mut shell.interpreter);
-        let done = shell.run_all(&args).await;
+        shell.tell_place();
+        shell.keep_up();
+        let done = shell.run_all(&args.command, files).await;
         let told = shell.finish();
         shell.interpreter.close().await;
         told?;
@@ -57,22 +53,22 @@ impl Shell {
         }
     }
 
-    async fn run_all(&mut self, args: &Args) -> Result<Ended, Failure> {
+    async fn run_all(&mut self, commands: &[String], files: Vec<(String, Source)>) -> Result<Ended, Failure> {
+        let is_asked = !commands.is_empty() || !files.is_empty();
         let mut ended = Ended::Done;
-        for command in &args.command {
+        for command in commands {
             ended = self.run_command(command).await?;
             if ended == Ended::Failed && self.console.variables.on_error_stop() {
                 return Ok(ended);
             }
         }
-        for file in &args.file {
-            let file = file.to_string_lossy();
-            ended = self.run_file(&file).await?;
+        for (name, source) in files {
+            ended = self.run_opened(&name, source).await?;
             if ended == Ended::Failed && self.console.variables.on_error_stop() {
                 return Ok(ended);
             }
         }
-        if args.command.is_empty() && args.file.is_empty() {
+        if !is_asked {
             let source = if self.console.interactive {
                 self.console.tell(&format!(
                     "dblink {}: the shell\nType \"help\" for help.\n",
@@ -86,6 +82,18 @@ impl Shell {
         }
         Ok(ended)
     }
+}
+
+/// Opens these files, each once: a pipe cannot be opened again.
+fn open(files: &[PathBuf]) -> Result<Vec<(String, Source)>, Failure> {
+    let opened = files.iter().map(|file| {
+        let name = file.to_string_lossy().into_owned();
+        match Source::open(&name) {
+            Ok(source) => Ok((name, source)),
+            Err(error) => Err(Failure::Usage(format!("{name}: {}", system_text(&error)))),
+        }
+    });
+    opened.collect()
 }
 
 /// Sets what the options say.

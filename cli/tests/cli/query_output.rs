@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::running::{ENDLESS, Lock, Running, names, waiting};
-use crate::support::{Limit, Said, conn, dblink, run, run_full};
+use crate::support::{Limit, Said, conn, dblink, fifo_in, run, run_full};
 
 #[test]
 fn a_file_is_there_whole() {
@@ -206,8 +206,7 @@ fn what_is_no_regular_file_is_written_to() {
     );
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
     let folder = TempDir::new().unwrap();
-    let fifo = folder.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let fifo = fifo_in(folder.path());
     let reader = std::thread::spawn({
         let fifo = fifo.clone();
         move || fs::read_to_string(fifo).unwrap()
@@ -234,8 +233,7 @@ fn what_is_no_regular_file_is_written_to() {
 #[test]
 fn the_time_limit_holds_while_there_is_no_reader() {
     let folder = TempDir::new().unwrap();
-    let fifo = folder.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let fifo = fifo_in(folder.path());
     let fifo = fifo.to_str().unwrap();
     let late =
         format!("dblink: could not write \"{fifo}\": nobody read it yet when the time limit of 1s passed\n");

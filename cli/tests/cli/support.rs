@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -114,6 +115,13 @@ pub(crate) fn database(name: &str) -> String {
     cluster
         .conninfo()
         .replace("dbname=postgres", &format!("dbname={name}"))
+}
+
+/// A pipe with a name, in this folder.
+pub(crate) fn fifo_in(folder: &Path) -> PathBuf {
+    let fifo = folder.join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    fifo
 }
 
 /// Waits until a server says so. It is the server that waits.

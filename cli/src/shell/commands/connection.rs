@@ -2,33 +2,89 @@
 
 use std::time::Duration;
 
+use dblink_engine::conninfo::Keyword;
 use dblink_engine::protocol::backend::TransactionStatus;
 use dblink_engine::session::{ConnectionInfo, State};
 use postgres_types::Type;
 
 use super::outcome;
+use crate::destination;
 use crate::failure::Failure;
 use crate::output::Column;
 use crate::shell::answer::Table;
+use crate::shell::local::Local;
 use crate::shell::run::{Outcome, Reading, Shell};
+use crate::shell::variables::{SetError, parse_switch};
+
+/// What stands before a switch that says whether a new connection is as the one before in what is not given.
+const REUSE_PREVIOUS: &str = "-reuse-previous=";
 
 impl Shell {
     pub(super) async fn connect(&mut self, reading: &mut Reading) -> Result<Outcome, Failure> {
-        let Some(to) = self.text(reading, true) else {
-            return self.conninfo();
-        };
-        let well = self.connect_local(&to).await?;
-        if well {
-            let (database, user) = (self.local.database().unwrap_or_default(), self.local.user());
-            self.console.tell(&format!(
-                "You are now connected to database \"{database}\" as user \"{user}\"."
-            ))?;
+        let mut reuse = None;
+        let mut first = self.connect_word(reading);
+        if let Some(value) = first
+            .as_deref()
+            .and_then(|word| word.strip_prefix(REUSE_PREVIOUS))
+        {
+            let Some(is_on) = parse_switch(value) else {
+                let wrong = SetError::Boolean {
+                    name: "-reuse-previous".to_owned(),
+                    value: value.to_owned(),
+                };
+                self.console.voice.error(wrong);
+                return Ok(Outcome::Failed);
+            };
+            reuse = Some(is_on);
+            first = self.connect_word(reading);
         }
+        let keywords = [Keyword::Dbname, Keyword::User, Keyword::Host, Keyword::Port];
+        let mut words = vec![first];
+        while words.len() < keywords.len() {
+            words.push(self.connect_word(reading));
+        }
+        if reading.bad_word {
+            return Ok(Outcome::Failed);
+        }
+        let given: Vec<_> = keywords
+            .into_iter()
+            .zip(words)
+            .filter_map(|(keyword, word)| Some((keyword, word?)))
+            .collect();
+        let well = match given.as_slice() {
+            [] if self.local.is_none() => return self.conninfo(),
+            [(Keyword::Dbname, conn)] if is_conn(conn) => {
+                self.connect_local(conn, reuse.unwrap_or(false)).await?
+            }
+            [(Keyword::Dbname, conn), ..] if is_conn(conn) => {
+                self.console
+                    .voice
+                    .error("Do not give user, host, or port separately when using a connection string");
+                false
+            }
+            given => {
+                let options = given
+                    .iter()
+                    .fold(destination::parse("")?, |options, (keyword, word)| {
+                        options.set(*keyword, word)
+                    });
+                self.connect_other(options, "", reuse.unwrap_or(true)).await?
+            }
+        };
         Ok(outcome(well))
     }
 
+    /// The next argument of `\\c`; none for a dash, which says that it is as before.
+    fn connect_word(&self, reading: &mut Reading) -> Option<String> {
+        let word = self.word(reading, true)?;
+        let is_given = word.quoted || !matches!(word.text.as_str(), "" | "-");
+        is_given.then(|| without_double_quotes(&word.text))
+    }
+
     pub(super) fn conninfo(&self) -> Result<Outcome, Failure> {
-        self.console.write_line(&self.local.told())?;
+        let told = self.local.as_ref().map(Local::told);
+        let told = told.unwrap_or_else(|| "You are currently not connected to a database.".to_owned());
+        self.console.write_line(&told)?;
         Ok(Outcome::Done)
     }
 
@@ -92,4 +148,26 @@ fn row(info: ConnectionInfo) -> Vec<Option<String>> {
 /// A time in whole seconds.
 fn told(time: Duration) -> String {
     humantime::format_duration(Duration::from_secs(time.as_secs())).to_string()
+}
+
+/// Whether this is a CONN, and not a database.
+fn is_conn(text: &str) -> bool {
+    text.starts_with('@') || text.contains('=') || text.contains("://")
+}
+
+/// What stands in double quotes is as it is; two within them are one.
+fn without_double_quotes(text: &str) -> String {
+    let mut plain = String::new();
+    let mut within = false;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c != '"' {
+            plain.push(c);
+        } else if within && characters.next_if_eq(&'"').is_some() {
+            plain.push('"');
+        } else {
+            within = !within;
+        }
+    }
+    plain
 }

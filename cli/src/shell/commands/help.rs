@@ -15,7 +15,9 @@ Type:  \\? for help with backslash commands
 const HELP: &str = "\
 Connections
   \\conns                  the connections that dblink_connect has opened, and how they are
-  \\c [CONN]               connect the local side to CONN, or to another database; without it: where we are
+  \\c [DB [USER [HOST [PORT]]]]
+                          connect the local side elsewhere; what is left out, or -, is as before
+  \\c CONN                 connect it to CONN
   \\conninfo               where the local side is connected
 
 Statements
@@ -51,8 +53,8 @@ Variables and branches
   \\if EXPR, \\elif EXPR, \\else, \\endif
   :NAME, :'NAME', :\"NAME\", :{?NAME}
                           the value, as a string, as a name, whether it is set
-  ECHO, ERROR, LAST_ERROR_MESSAGE, LAST_ERROR_SQLSTATE, ON_ERROR_STOP, QUIET, ROW_COUNT, SHOW_ALL_RESULTS,
-  SHOW_CONTEXT, SQLSTATE, VERBOSITY
+  DBNAME, ECHO, ENCODING, ERROR, HOST, LAST_ERROR_MESSAGE, LAST_ERROR_SQLSTATE, ON_ERROR_STOP, PORT, QUIET,
+  ROW_COUNT, SERVER_VERSION_NAME, SERVER_VERSION_NUM, SHOW_ALL_RESULTS, SHOW_CONTEXT, SQLSTATE, USER, VERBOSITY
                           mean what they mean to psql
 
   \\? this help, \\h where SQL is described, \\q quit

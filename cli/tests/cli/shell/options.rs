@@ -1,10 +1,11 @@
 //! What the command line asks the shell for.
 
 use std::fs;
+use std::process::Stdio;
 
 use dblink_tests::Cluster;
 
-use crate::support::{Said, conn, run, run_with};
+use crate::support::{Limit, Said, conn, dblink, fifo_in, run, run_with};
 
 fn shell(args: &[&str]) -> Said {
     let conn = conn();
@@ -104,6 +105,24 @@ fn several_files_are_run_in_order() {
     );
 }
 
+/// What it has in it can be read once.
+#[test]
+fn a_file_may_be_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = fifo_in(folder.path());
+    let child = dblink()
+        .args(["shell", "--local", &conn(), "-At", "-f"])
+        .arg(&fifo)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _limit = Limit::of(&child);
+    fs::write(fifo, "select 'through the pipe';\n").unwrap();
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!((said.out.as_str(), said.code), ("through the pipe\n", Some(0)));
+}
+
 #[test]
 fn a_file_that_is_not_there_is_told_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
@@ -179,7 +198,7 @@ fn another_database_is_connected_to() {
     Cluster::shared().psql("create database shell_other");
     let said = shell_with(
         &["-At"],
-        "\\c\n\\c shell_other\nselect current_database();\n\\c nothing\nselect 1;\n",
+        "\\conninfo\n\\c shell_other\nselect current_database();\n\\c nothing\nselect 1;\n",
     );
     let lines: Vec<_> = said.out.lines().collect();
     assert!(
@@ -199,6 +218,17 @@ fn another_database_is_connected_to() {
         said.err
     );
     assert_eq!(said.code, Some(2));
+}
+
+#[test]
+fn connections_stay_where_the_local_side_is_the_first() {
+    let script = format!(
+        "select dblink_connect('a', '{0}');\n\\c \"{0}\"\nselect dblink_get_connections();\n",
+        conn()
+    );
+    let said = run_with(["shell", "-Atq"], &script);
+    assert_eq!((said.err.as_str(), said.code), ("", Some(0)));
+    assert_eq!(said.out, "OK\n{a}\n");
 }
 
 #[test]

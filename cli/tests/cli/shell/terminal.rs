@@ -8,7 +8,7 @@ use std::process::Command;
 use dblink_tests::Cluster;
 
 use crate::pty::Terminal;
-use crate::support::{conn, dblink};
+use crate::support::{conn, dblink, fifo_in};
 
 /// The shell on a terminal, which is known to the server by a name.
 fn shell(name: &str, history: &Path) -> Terminal {
@@ -43,6 +43,13 @@ fn wait_for(mut holds: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     panic!("it never came to that");
+}
+
+/// That a session of this name sleeps.
+fn sleeps(name: &str) -> String {
+    format!(
+        "count(*) = 1 from pg_stat_activity where application_name = '{name}' and state = 'active' and query ~ '^select pg_sleep'"
+    )
 }
 
 fn connections(name: &str) -> String {
@@ -166,9 +173,7 @@ fn ctrl_c_cancels_the_statement_and_the_shell_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = shell("shell_cancel", &folder.path().join("history"));
     terminal.type_in("select pg_sleep(600);\r");
-    wait_until(
-        "count(*) = 1 from pg_stat_activity where application_name = 'shell_cancel' and state = 'active' and query ~ '^select pg_sleep'",
-    );
+    wait_until(&sleeps("shell_cancel"));
     terminal.type_in("\x03");
     terminal.wait_for("Cancel request sent");
     terminal.wait_for("ERROR:  canceling statement due to user request");
@@ -177,6 +182,87 @@ fn ctrl_c_cancels_the_statement_and_the_shell_goes_on() {
     terminal.wait_for("goes on");
     terminal.wait_for("postgres=# ");
     quit(terminal, "shell_cancel");
+}
+
+#[test]
+fn ctrl_c_ends_a_file_and_the_shell_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("sleeps.sql");
+    fs::write(&script, "select pg_sleep(600);\nselect 'never' || ' seen';\n").unwrap();
+    let outer = folder.path().join("outer.sql");
+    fs::write(&outer, "\\ir sleeps.sql\nselect 'nor ' || 'this';\n").unwrap();
+    let mut terminal = shell("shell_file", &folder.path().join("history"));
+    terminal.type_in(&format!("\\i {}\r", outer.display()));
+    wait_until(&sleeps("shell_file"));
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    let shown = quit(terminal, "shell_file");
+    assert!(
+        !shown.contains("never seen") && !shown.contains("nor this"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_connect_ends_and_the_shell_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("elsewhere.sql");
+    fs::write(&script, "\\c nowhere\nselect 'never' || ' seen';\n").unwrap();
+    let mut terminal = shell("shell_elsewhere", &folder.path().join("history"));
+    terminal.type_in(&format!("\\i {}\r", script.display()));
+    terminal.wait_for("database \"nowhere\" does not exist");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    let shown = quit(terminal, "shell_elsewhere");
+    assert!(!shown.contains("never seen"), "{shown}");
+}
+
+#[test]
+fn ctrl_c_ends_all_that_gexec_sends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_gexec", &folder.path().join("history"));
+    terminal
+        .type_in("select unnest(array['select pg_sleep(600)', 'select ''never'' || '' seen''']) \\gexec\r");
+    wait_until(&sleeps("shell_gexec"));
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    terminal.wait_for("postgres=# ");
+    let shown = quit(terminal, "shell_gexec");
+    assert!(!shown.contains("never seen"), "{shown}");
+}
+
+/// Somebody may press Ctrl-C when no statement runs.
+#[test]
+fn ctrl_c_between_two_statements_ends_a_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = fifo_in(folder.path());
+    let include = format!("\\i {}", fifo.display());
+    let mut command = dblink();
+    command.args([
+        "shell",
+        "--local",
+        &conn(),
+        "-c",
+        "select 'beg' || 'un'",
+        "-c",
+        &include,
+    ]);
+    let mut terminal = Terminal::run(command);
+    terminal.wait_for("begun");
+    // It waits until somebody writes to the file, or is about to.
+    terminal.type_in("\x03");
+    // The terminal has seen that key.
+    terminal.wait_for("^C");
+    fs::write(&fifo, "select 'too' || ' late';\n").unwrap();
+    let (shown, code) = terminal.end();
+    assert!(!shown.contains("too late"), "{shown}");
+    assert_eq!(code, Some(130), "{shown}");
 }
 
 #[test]
@@ -320,9 +406,7 @@ fn a_script_that_is_interrupted_ends_with_130() {
         script.to_str().unwrap(),
     ]);
     let mut terminal = Terminal::run(command);
-    wait_until(
-        "count(*) = 1 from pg_stat_activity where application_name = 'shell_script' and state = 'active' and query ~ '^select pg_sleep'",
-    );
+    wait_until(&sleeps("shell_script"));
     terminal.type_in("\x03");
     terminal.wait_for("Cancel request sent");
     let (shown, code) = terminal.end();

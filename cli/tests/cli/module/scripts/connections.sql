@@ -30,3 +30,10 @@ SELECT dblink_get_connections() IS NULL AS none;
 CREATE FOREIGN DATA WRAPPER fdw;
 CREATE SERVER srv FOREIGN DATA WRAPPER fdw OPTIONS (dbname 'template1');
 SELECT dblink_connect('s', 'srv');
+SELECT dblink_get_connections();
+\c - -
+SELECT dblink_get_connections();
+SELECT dblink_connect('a', :'there');
+\c
+SELECT dblink_disconnect('a');
+SELECT dblink_connect('a', :'there');

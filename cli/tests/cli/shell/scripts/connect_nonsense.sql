@@ -1,0 +1,2 @@
+\c "host=/nowhere nonsense"
+select 1;
