@@ -191,7 +191,7 @@ impl Shell {
     ) -> Result<bool, Failure> {
         let conninfo = match &self.local {
             Some(local) if reuse => local.other(options),
-            _ => options,
+            _ => destination::parse("")?.overridden_by(options),
         };
         match Local::open(conninfo, conn).await {
             Ok((local, connection)) => {

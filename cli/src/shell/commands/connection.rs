@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use dblink_engine::conninfo::Keyword;
+use dblink_engine::conninfo::{Conninfo, Keyword};
 use dblink_engine::protocol::backend::TransactionStatus;
 use dblink_engine::session::{ConnectionInfo, State};
 use postgres_types::Type;
 
 use super::outcome;
-use crate::destination;
 use crate::failure::Failure;
 use crate::output::Column;
 use crate::shell::answer::Table;
@@ -63,18 +62,16 @@ impl Shell {
                 false
             }
             given => {
-                let options = given
-                    .iter()
-                    .fold(destination::parse("")?, |options, (keyword, word)| {
-                        options.set(*keyword, word)
-                    });
+                let options = given.iter().fold(Conninfo::new(), |options, (keyword, word)| {
+                    options.set(*keyword, word)
+                });
                 self.connect_other(options, "", reuse.unwrap_or(true)).await?
             }
         };
         Ok(outcome(well))
     }
 
-    /// The next argument of `\\c`; none for a dash, which says that it is as before.
+    /// The next argument of `\c`; none for a dash, which says that it is as before.
     fn connect_word(&self, reading: &mut Reading) -> Option<String> {
         let word = self.word(reading, true)?;
         let is_given = word.quoted || !matches!(word.text.as_str(), "" | "-");
