@@ -9,7 +9,7 @@ pub(super) async fn show(session: &mut Session, stage: &mut Stage) -> Result<(),
     let slow = call!(
         stage,
         "wait_any",
-        session.send_query("north", "select pg_sleep(0.5)")
+        session.send_query("north", "select pg_sleep(2)")
     )
     .await?;
     stage.answer(slow)?;

@@ -297,7 +297,7 @@ fn ended_at(mark: &str) {
 fn a_signal_cancels_what_runs_on_the_users_servers() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let cluster = Cluster::start();
-        // What should take half a second does not end by itself, however long the signal takes.
+        // What should take two seconds does not end by itself, however long the signal takes.
         cluster.psql(
             "create schema endless; create function endless.pg_sleep(float8) returns void \
                 begin atomic select pg_catalog.pg_sleep(86400); end",

@@ -109,7 +109,7 @@ fn errors() {
         (said.code, said.out.as_str(), said.err.as_str()),
         (Some(2), "", "dblink: there is no command to run\n")
     );
-    insta::assert_snapshot!(fails(&["do $$ begin perform pg_sleep(60); end $$", "--timeout", "100ms"]), @"dblink: ERROR:  57014: the statement was cancelled, since its deadline of 100ms has passed");
+    insta::assert_snapshot!(fails(&["do $$ begin perform pg_sleep(60); end $$", "--timeout", "2s"]), @"dblink: ERROR:  57014: the statement was cancelled, since its deadline of 2s has passed");
 }
 
 #[test]

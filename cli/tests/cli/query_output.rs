@@ -236,12 +236,12 @@ fn the_time_limit_holds_while_there_is_no_reader() {
     let fifo = fifo_in(folder.path());
     let fifo = fifo.to_str().unwrap();
     let late =
-        format!("dblink: could not write \"{fifo}\": nobody read it yet when the time limit of 1s passed\n");
+        format!("dblink: could not write \"{fifo}\": nobody read it yet when the time limit of 3s passed\n");
     for (sql, code, err) in [
         ("select 1", 2, late.as_str()),
         ("select 1 / 0", 1, "dblink: ERROR:  22012: division by zero\n"),
     ] {
-        let running = Running::start("query_unread_fifo", &[sql, "-o", fifo, "--timeout", "1s"]);
+        let running = Running::start("query_unread_fifo", &[sql, "-o", fifo, "--timeout", "3s"]);
         let _limit = Limit::of(&running.child);
         let said = running.ends();
         assert_eq!((said.code, said.err.as_str()), (Some(code), err));

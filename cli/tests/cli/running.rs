@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::{Said, conn, dblink};
 
 /// How long something may take that is done at once, on a machine with much else to do.
-pub const AT_ONCE: Duration = Duration::from_secs(4);
+pub const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// The program with a query under way.
 pub struct Running {

@@ -102,7 +102,7 @@ async fn thirteen_answers_and_three_causes() {
     targets[7] = format!("host=127.0.0.1 port={} user=x password=tiger", refused_port());
     for width in [16, 5, 2] {
         let mut session = Session::new();
-        let limit = Duration::from_secs(3);
+        let limit = Duration::from_secs(5);
         let start = Instant::now();
         let mut scattered = session
             .scatter(&targets, "select n, current_database()::text from part")
@@ -112,7 +112,10 @@ async fn thirteen_answers_and_three_causes() {
             .unwrap();
         let rows = rows(&mut scattered).await.unwrap();
         let took = start.elapsed();
-        assert!(took >= limit && took < limit + Duration::from_secs(2), "{took:?}");
+        assert!(
+            took >= limit && took < limit + Duration::from_secs(15),
+            "{took:?}"
+        );
         let outcomes = scattered.into_outcomes();
         let mut expected = vec!["00000"; 16];
         (expected[3], expected[5], expected[7]) = ("42P01", "57014", "08001");
@@ -151,12 +154,12 @@ async fn thirteen_answers_and_three_causes() {
 async fn a_silent_server() {
     let mut session = with(&["a"]).await;
     let silent = format!("host=127.0.0.1 port={} user=x dbname=d", silent_port());
-    let limit = Duration::from_millis(500);
+    let limit = Duration::from_secs(3);
     let start = Instant::now();
     let targets = [Target::from("a"), Target::from(&silent)];
     let mut scattered = session.scatter(targets, "select 1").within(limit).await.unwrap();
     assert_eq!(rows(&mut scattered).await.unwrap().len(), 1);
-    assert!(start.elapsed() < limit + Duration::from_secs(3));
+    assert!(start.elapsed() < limit + Duration::from_secs(15));
     let outcomes = scattered.into_outcomes();
     assert_eq!(sqlstates(&outcomes), ["00000", "57014"]);
     assert_eq!(&*outcomes[0].label, "a");
@@ -367,7 +370,7 @@ async fn one_failure_is_that_of_all() {
 #[tokio::test]
 async fn a_deadline_among_rows() {
     let mut session = with(&["a", "b"]).await;
-    let limit = Duration::from_secs(1);
+    let limit = Duration::from_secs(3);
     for policy in [ScatterPolicy::Each, ScatterPolicy::AllOrError] {
         let sql = "select generate_series(1, 10000000000)";
         let start = Instant::now();
@@ -387,7 +390,7 @@ async fn a_deadline_among_rows() {
         };
         assert_eq!(end.is_err(), policy == ScatterPolicy::AllOrError);
         assert!(count[0] > 0 && count[1] > 0, "{count:?}");
-        assert!(start.elapsed() < limit + Duration::from_secs(5));
+        assert!(start.elapsed() < limit + Duration::from_secs(15));
         assert_eq!(sqlstates(&scattered.into_outcomes()), ["57014", "57014"]);
         usable(&mut session, &["a", "b"]).await;
     }

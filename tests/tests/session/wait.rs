@@ -141,7 +141,7 @@ async fn the_next_result_of_the_same_query() {
 #[tokio::test]
 async fn a_limit_of_before_is_not_looked_at() {
     let mut session = gated(&["a"], &[104]).await;
-    let limit = Duration::from_millis(50);
+    let limit = Duration::from_secs(1);
     session
         .send_query("a", &behind(104, 7))
         .within(limit)
@@ -251,7 +251,10 @@ async fn the_time_is_kept() {
     let limit = Duration::from_millis(300);
     assert_eq!(session.wait_any(["a"], Some(limit)).await.unwrap(), []);
     let took = start.elapsed();
-    assert!(took >= limit && took < limit + Duration::from_secs(5), "{took:?}");
+    assert!(
+        took >= limit && took < limit + Duration::from_secs(15),
+        "{took:?}"
+    );
 }
 
 /// Numbers that are the same for the same seed.
