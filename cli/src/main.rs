@@ -17,6 +17,7 @@ mod masking;
 mod output;
 mod password;
 mod profile;
+mod readable;
 mod shell;
 mod statements;
 mod time_limit;

@@ -8,6 +8,7 @@ use futures_util::lock::Mutex;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::failure::Failure;
+use crate::readable::readable;
 
 /// The longest password that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -40,15 +41,9 @@ impl Terminal {
         terminal
             .write_all(prompt.as_bytes())
             .map_err(|error| failed(&error))?;
-        let reader = self.0.try_clone().map_err(|error| failed(&error))?;
-        // Nobody waits for this thread when the program is interrupted.
-        let answer = tokio::task::spawn_blocking(move || read_line(reader)).await;
+        let answer = read_line(&self.0).await;
         drop(silence);
-        match answer {
-            Ok(Ok(password)) => Ok(password),
-            Ok(Err(error)) => Err(failed(&error)),
-            Err(error) => Err(failed(&io::Error::other(error))),
-        }
+        answer.map_err(|error| failed(&error))
     }
 }
 
@@ -78,12 +73,13 @@ impl Drop for Silence<'_> {
     }
 }
 
-/// Reads a line, or what there is at the end of the input; without its end.
-fn read_line(mut from: impl Read) -> io::Result<Secret> {
+/// Reads a line, or what there is at the end of the input; without its end. Dropped, it leaves what is typed later to others.
+async fn read_line(mut from: &File) -> io::Result<Secret> {
     // It does not grow, which would leave copies in memory.
     let mut line = Vec::with_capacity(LONGEST);
     let mut byte = [0];
     while line.len() < LONGEST {
+        readable(&from).await?;
         match from.read(&mut byte) {
             Ok(0) => break,
             Ok(_) if byte == *b"\n" => break,
@@ -100,15 +96,23 @@ fn read_line(mut from: impl Read) -> io::Result<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_line;
+    use rustix::pipe::pipe;
 
-    #[test]
-    fn a_line_is_read_without_its_end() {
-        let read = |text: &str| read_line(text.as_bytes()).unwrap().expose().to_vec();
-        assert_eq!(read("tiger\nmore"), b"tiger");
-        assert_eq!(read("tiger\r\n"), b"tiger");
-        assert_eq!(read(" ti ger "), b" ti ger ");
-        assert_eq!(read("\n"), b"");
-        assert_eq!(read(""), b"");
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_is_read_without_its_end() {
+        for (text, line) in [
+            ("tiger\nmore", "tiger"),
+            ("tiger\r\n", "tiger"),
+            (" ti ger ", " ti ger "),
+            ("\n", ""),
+            ("", ""),
+        ] {
+            let (reader, writer) = pipe().unwrap();
+            File::from(writer).write_all(text.as_bytes()).unwrap();
+            let read = read_line(&File::from(reader)).await.unwrap();
+            assert_eq!(read.expose(), line.as_bytes(), "{text:?}");
+        }
     }
 }

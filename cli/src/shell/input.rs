@@ -1,22 +1,34 @@
 //! Where the shell's input comes from.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead as _, BufReader};
+use std::mem;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 
 use dblink_engine::libpq_text::system_text;
-use tokio::task::spawn_blocking;
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use super::editor::Editor;
 use crate::failure::Failure;
 use crate::interrupt::pressed;
+use crate::readable::readable;
 
 /// An input that is read line by line.
 pub(crate) enum Source {
-    File(BufReader<File>),
-    /// None while it is read.
-    Stdin(Option<BufReader<io::Stdin>>),
+    /// A file, or the standard input.
+    File(Reader),
     /// Somebody types.
     Terminal(Box<Editor>),
+}
+
+/// A file that is read line by line.
+pub(crate) struct Reader {
+    file: BufReader<File>,
+    /// Whether what it has may be still to come, as in a pipe.
+    comes: bool,
+    /// The beginning of a line whose end has not come.
+    begun: Vec<u8>,
 }
 
 /// A line, without its end.
@@ -30,49 +42,35 @@ pub(crate) struct Line {
 impl Source {
     /// Opens a file, or the standard input if its name is `-`.
     pub(crate) fn open(name: &str) -> io::Result<Self> {
-        if name == "-" {
-            return Ok(Self::stdin());
-        }
-        Ok(Self::File(BufReader::new(File::open(name)?)))
-    }
-
-    pub(crate) fn stdin() -> Self {
-        Self::Stdin(Some(BufReader::new(io::stdin())))
+        let file = match name {
+            "-" => File::from(io::stdin().as_fd().try_clone_to_owned()?),
+            name => open(name)?,
+        };
+        Ok(Self::File(Reader {
+            comes: !file.metadata()?.is_file(),
+            file: BufReader::new(file),
+            begun: Vec::new(),
+        }))
     }
 
     /// The next line with its end, as bytes; none at the end of the input.
     pub(crate) fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        let reader: &mut dyn BufRead = match self {
-            Self::File(file) => file,
-            Self::Stdin(Some(stdin)) => stdin,
-            Self::Stdin(None) => return Ok(None),
-            Self::Terminal(editor) => return editor.copy_line(),
-        };
-        read_line(reader)
+        match self {
+            Self::File(reader) => reader.line().map_err(|error| unread(&error)),
+            Self::Terminal(editor) => editor.copy_line(),
+        }
     }
 
     /// The same; Ctrl-C ends the waiting for what has not come.
     pub(crate) async fn wait_for_bytes(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        let Self::Stdin(stdin) = self else {
-            return self.next_bytes();
-        };
-        let Some(mut reader) = stdin.take_if(|stdin| !stdin.buffer().contains(&b'\n')) else {
-            return self.next_bytes();
-        };
-        let reading = spawn_blocking(move || {
-            let line = read_line(&mut reader);
-            (reader, line)
-        });
-        tokio::select! {
-            biased;
-            read = reading => {
-                let (reader, line) =
-                    read.map_err(|error| Failure::Usage(format!("could not read from input file: {error}")))?;
-                *stdin = Some(reader);
-                line
+        if let Self::File(reader) = self {
+            tokio::select! {
+                biased;
+                has_come = reader.has_come() => has_come.map_err(|error| unread(&error))?,
+                () = pressed() => return Err(Failure::Told(130)),
             }
-            () = pressed() => Err(Failure::Told(130)),
         }
+        self.next_bytes()
     }
 
     /// Whether somebody types the data of a COPY.
@@ -81,13 +79,37 @@ impl Source {
     }
 }
 
-fn read_line(reader: &mut dyn BufRead) -> Result<Option<Vec<u8>>, Failure> {
-    let mut line = Vec::new();
-    let read = reader.read_until(b'\n', &mut line).map_err(|error| {
-        let why = system_text(&error);
-        Failure::Usage(format!("could not read from input file: {why}"))
-    })?;
-    Ok((read > 0).then_some(line))
+/// Opens a file. A pipe is not waited for here: nobody may have opened its other end yet.
+fn open(name: &str) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(name)?;
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+impl Reader {
+    /// Waits until there is a line, or the end. Dropped, it has lost nothing.
+    async fn has_come(&mut self) -> io::Result<()> {
+        while self.comes && !self.file.buffer().contains(&b'\n') {
+            self.begun.extend_from_slice(self.file.buffer());
+            self.file.consume(self.file.buffer().len());
+            readable(self.file.get_ref()).await?;
+            if self.file.fill_buf()?.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = mem::take(&mut self.begun);
+        self.file.read_until(b'\n', &mut line)?;
+        Ok((!line.is_empty()).then_some(line))
+    }
+}
+
+fn unread(error: &io::Error) -> Failure {
+    Failure::Usage(format!("could not read from input file: {}", system_text(error)))
 }
 
 impl Line {
