@@ -251,6 +251,22 @@ impl Connection {
     /// The host that was connected to, of those that the configuration has: its name as given there, its address if it has no
     /// name, or the folder of its Unix-domain socket. None of a [stream of the caller's](Self::open).
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let conninfo = dblink_tests::Cluster::shared().conninfo();
+    /// use dblink_engine::connection::Connection;
+    /// use dblink_engine::conninfo::{Conninfo, ProcessEnvironment};
+    ///
+    /// let config = Conninfo::parse(conninfo)?.resolve(&ProcessEnvironment)?;
+    /// let connection = Connection::connect(&config).await?;
+    /// let (host, port) = (connection.host().ok_or("no host")?, connection.port().ok_or("no port")?);
+    /// println!("connected to {host}:{port}, which is {:?}", connection.hostaddr());
+    /// # assert_eq!(host, config.hosts[0].host);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// PostgreSQL manual: [`PQhost`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOST).
     pub fn host(&self) -> Option<&str> {
         self.target.as_ref().map(Target::host)

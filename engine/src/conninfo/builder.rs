@@ -39,6 +39,23 @@ impl Conninfo {
         Self::default()
     }
 
+    /// Whether where the name of a database is expected this is a connection string: a URI, or a text with an equals sign.
+    ///
+    /// ```
+    /// use dblink_engine::conninfo::Conninfo;
+    ///
+    /// assert!(Conninfo::is_connection_string("dbname=sales"));
+    /// assert!(Conninfo::is_connection_string("postgresql:///sales"));
+    /// assert!(!Conninfo::is_connection_string("sales"));
+    /// ```
+    ///
+    /// PostgreSQL manual:
+    /// [PQconnectdbParams](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PQCONNECTDBPARAMS), `expand_dbname`.
+    pub fn is_connection_string(text: impl AsRef<[u8]>) -> bool {
+        let text = text.as_ref();
+        uri::strip_scheme(text).is_some() || text.contains(&b'=')
+    }
+
     /// Reads a connection string: a URI if it begins with `postgresql://` or `postgres://`, else keywords and values.
     ///
     /// It need not be UTF-8. Values are not checked yet.
@@ -95,7 +112,9 @@ impl Conninfo {
             match keyword {
                 _ if value.is_empty() => {}
                 // The connection string is read before anything else, and its mistakes are told first.
-                _ if is_expanded && is_connection_string(value) => settings.extend(Self::parse(value)?.0),
+                _ if is_expanded && Self::is_connection_string(value) => {
+                    settings.extend(Self::parse(value)?.0);
+                }
                 Some(keyword) => settings.set(keyword, value, Source::Builder),
                 None => unknown = unknown.or_else(|| Some(name.to_owned())),
             }
@@ -110,7 +129,7 @@ impl Conninfo {
         self
     }
 
-    /// Has an option not given.
+    /// Has an option not given: it comes from elsewhere then, as it would without this text.
     ///
     /// ```
     /// use dblink_engine::conninfo::{Conninfo, Keyword};
@@ -126,7 +145,7 @@ impl Conninfo {
         self
     }
 
-    /// Takes the options of `other`, and for the rest its own.
+    /// Takes the options that are given in `other`, be they empty, and for the rest its own.
     ///
     /// ```
     /// use dblink_engine::conninfo::{Conninfo, Keyword};
@@ -196,11 +215,6 @@ impl std::fmt::Debug for Conninfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Whether a database's name is a whole connection string.
-fn is_connection_string(text: &[u8]) -> bool {
-    uri::strip_scheme(text).is_some() || text.contains(&b'=')
 }
 
 #[cfg(test)]

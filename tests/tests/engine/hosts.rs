@@ -234,7 +234,6 @@ async fn hosts_that_are_down() {
     assert_eq!(error.to_string(), attempts.join("\n"));
 }
 
-/// A port that cannot be is a host that is down.
 /// The host that was taken, as it was given, where it is, and its port.
 #[tokio::test]
 async fn the_host_that_was_taken_is_told() {
@@ -261,6 +260,7 @@ async fn the_host_that_was_taken_is_told() {
     }
 }
 
+/// A port that cannot be is a host that is down.
 #[tokio::test]
 async fn ports_that_cannot_be() {
     let cluster = Cluster::shared();
