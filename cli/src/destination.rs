@@ -20,11 +20,11 @@ use crate::{listing, profile};
 ///
 /// [`Failure::NoConnection`], with libpq's text, if it says nothing that can be connected to.
 pub(crate) fn resolve(conn: &str) -> Result<Config, Failure> {
-    complete(&parse(conn)?, conn)
+    config(&parse(conn)?, conn)
 }
 
 /// The same, where the options are read. `conn` is what they were read from.
-pub(crate) fn complete(conninfo: &Conninfo, conn: &str) -> Result<Config, Failure> {
+pub(crate) fn config(conninfo: &Conninfo, conn: &str) -> Result<Config, Failure> {
     let resolved = conninfo.resolve(&ProcessEnvironment);
     resolved.map_err(|error| without_password(error, conn).into())
 }
@@ -53,14 +53,19 @@ fn without_password(error: ResolveError, conn: &str) -> ResolveError {
 ///
 /// [`Failure::NoConnection`] if it cannot be read, or there is no such profile.
 pub(crate) fn parse(conn: &str) -> Result<Conninfo, Failure> {
-    let mut conninfo = match conn.strip_prefix('@') {
+    let conninfo = match conn.strip_prefix('@') {
         Some(name) => profile::look_up(name)?,
         None => Conninfo::parse(conn).map_err(|error| hinted(error, conn))?,
     };
-    if conninfo.get(Keyword::FallbackApplicationName).is_none() {
-        conninfo = conninfo.set(Keyword::FallbackApplicationName, "dblink");
+    Ok(named(conninfo))
+}
+
+/// The options with the name of the program, for those who look at who is connected.
+pub(crate) fn named(conninfo: Conninfo) -> Conninfo {
+    if conninfo.get(Keyword::FallbackApplicationName).is_some() {
+        return conninfo;
     }
-    Ok(conninfo)
+    conninfo.set(Keyword::FallbackApplicationName, "dblink")
 }
 
 /// Why a CONN cannot be read. If it is a mere name, that is told which it may be of.

@@ -16,6 +16,7 @@ type Told = Arc<dyn Fn(&Report) + Send + Sync>;
 /// A session of the shell's.
 pub(crate) struct Interpreter {
     session: Session,
+    compat: Compat,
     notice: Told,
 }
 
@@ -27,22 +28,11 @@ impl Interpreter {
         notice: impl Fn(&Report) + Send + Sync + 'static,
     ) -> Self {
         let notice: Told = Arc::new(notice);
-        let told = Arc::clone(&notice);
-        let session = Session::builder()
-            .compat(compat)
-            .on_notice(move |noted| {
-                told(&Report {
-                    severity: noted.severity().name().map(str::to_owned),
-                    sqlstate: Some(noted.sqlstate()),
-                    message: noted.message(),
-                    detail: noted.detail(),
-                    hint: noted.hint(),
-                    context: noted.context(),
-                    ..Report::default()
-                });
-            })
-            .build();
-        let mut interpreter = Self { session, notice };
+        let mut interpreter = Self {
+            session: session(compat, &notice),
+            compat,
+            notice,
+        };
         if let Some(local) = local {
             interpreter.set_local(local);
         }
@@ -63,10 +53,12 @@ impl Interpreter {
         }
     }
 
-    /// Begins a session with another local connection. What was open in the one before ends with it.
+    /// Begins a session with another local connection. What was open in the one before ends with it; nothing is waited for.
     pub(crate) async fn begin(&mut self, local: Connection) {
-        if self.session.local().is_some() {
-            self.end().await;
+        if let Some(old) = self.session.set_local(None) {
+            self.session = session(self.compat, &self.notice);
+            // One that is gone needs no goodbye.
+            let _ = old.close().await;
         }
         self.set_local(local);
     }
@@ -79,10 +71,6 @@ impl Interpreter {
 
     /// Says goodbye to all servers.
     pub(crate) async fn close(mut self) {
-        self.end().await;
-    }
-
-    async fn end(&mut self) {
         let names: Vec<_> = self.connections().into_iter().map(|info| info.name).collect();
         for name in &names {
             // Whatever it says to that, the connection is closed.
@@ -107,6 +95,25 @@ impl Interpreter {
     pub(crate) fn canceller(&self) -> Canceller {
         self.session.canceller()
     }
+}
+
+/// A session whose connections tell their notices to this.
+fn session(compat: Compat, notice: &Told) -> Session {
+    let told = Arc::clone(notice);
+    Session::builder()
+        .compat(compat)
+        .on_notice(move |noted| {
+            told(&Report {
+                severity: noted.severity().name().map(str::to_owned),
+                sqlstate: Some(noted.sqlstate()),
+                message: noted.message(),
+                detail: noted.detail(),
+                hint: noted.hint(),
+                context: noted.context(),
+                ..Report::default()
+            });
+        })
+        .build()
 }
 
 /// Runs a text on the local server as it stands.

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use dblink_engine::connection::Connection;
-use dblink_engine::conninfo::{Conninfo, Keyword, Setting, Source};
+use dblink_engine::conninfo::{Conninfo, Keyword, ProcessEnvironment, Setting, Source};
 
 use super::run::Shell;
 use crate::destination;
@@ -14,8 +14,8 @@ use crate::failure::Failure;
 /// Where the local connection leads.
 #[derive(Debug)]
 pub(crate) struct Local {
-    /// What leads there, with a password that was asked for.
-    conninfo: Conninfo,
+    /// All options that led there, also those of a service, with a password that was asked for.
+    options: Conninfo,
     database: String,
     user: String,
     /// As [`Connection::host`], [`Connection::hostaddr`] and [`Connection::port`].
@@ -31,15 +31,20 @@ impl Local {
     }
 
     /// Connects with these options. `conn` is what they were read from.
-    async fn open(mut conninfo: Conninfo, conn: &str) -> Result<(Self, Connection), Failure> {
-        let mut config = destination::complete(&conninfo, conn)?;
+    async fn open(conninfo: Conninfo, conn: &str) -> Result<(Self, Connection), Failure> {
+        let mut config = destination::config(&conninfo, conn)?;
+        let options = conninfo.complete(&ProcessEnvironment);
+        let mut options = options.map_err(|error| Failure::NoConnection(error.to_string()))?;
         let connection = destination::connect_to(&mut config).await?;
+        // What a service gives is given by now; another server is none of it.
+        options = options.unset(Keyword::Service).unset(Keyword::Servicefile);
+        options = options.dbname(&config.dbname).user(&config.user);
         let mut passwords = config.hosts.iter().filter_map(|host| host.password.as_ref());
         if let Some(asked) = passwords.find(|password| password.source == Source::Builder) {
-            conninfo = conninfo.password(asked.secret.clone());
+            options = options.password(asked.secret.clone());
         }
         let local = Self {
-            conninfo,
+            options,
             database: config.dbname,
             user: config.user,
             host: connection.host().unwrap_or_default().to_owned(),
@@ -88,41 +93,49 @@ impl Local {
         }
     }
 
-    /// The variables that tell where we are.
-    fn variables(&self, connection: &Connection) -> [(&'static str, String); 6] {
+    /// The values of the variables that tell where we are.
+    fn place_values(&self, connection: &Connection) -> [String; 6] {
         let version = parameter(connection, "server_version").unwrap_or_default();
         let number = server_version_number(&version).unwrap_or_default();
         [
-            ("DBNAME", self.database.clone()),
-            ("USER", self.user.clone()),
-            ("HOST", self.host.clone()),
-            ("PORT", self.port.to_string()),
-            ("SERVER_VERSION_NAME", version),
-            ("SERVER_VERSION_NUM", number.to_string()),
+            self.database.clone(),
+            self.user.clone(),
+            self.host.clone(),
+            self.port.to_string(),
+            version,
+            number.to_string(),
         ]
     }
 
-    /// Options that lead where these do, and else to the same place.
+    /// These options, and for the rest those that led here.
     fn other(&self, options: Conninfo) -> Conninfo {
-        let given = |keyword| options.get(keyword).map(Setting::expose);
-        let is_new = |keyword, now: &str| given(keyword).is_some_and(|given| given != now.as_bytes());
-        let port = self.port.to_string();
-        let mut base = self.conninfo.clone();
-        if is_new(Keyword::Host, &self.host)
-            || is_new(Keyword::User, &self.user)
-            || is_new(Keyword::Port, &port)
-        {
-            // It is this user's here.
+        let is_new = |keyword| {
+            let given = options.get(keyword).map(Setting::expose);
+            given.is_some() && given != self.options.get(keyword).map(Setting::expose)
+        };
+        let mut base = self.options.clone();
+        let whose = [Keyword::User, Keyword::Host, Keyword::Hostaddr, Keyword::Port];
+        if whose.into_iter().any(is_new) {
+            // It is this user's, at this server.
             base = base.unset(Keyword::Password);
         }
-        let hosts = given(Keyword::Host);
-        if hosts.is_some() && hosts != base.get(Keyword::Host).map(Setting::expose) {
+        if is_new(Keyword::Host) {
             // Of several hosts each may have an address and a port of its own.
-            base = base.unset(Keyword::Hostaddr).port(port);
+            base = base.unset(Keyword::Hostaddr).port(self.port);
         }
         base.overridden_by(options)
     }
 }
+
+/// The variables that tell where we are.
+const PLACE: [&str; 6] = [
+    "DBNAME",
+    "USER",
+    "HOST",
+    "PORT",
+    "SERVER_VERSION_NAME",
+    "SERVER_VERSION_NUM",
+];
 
 /// What the server has reported of one of its parameters.
 fn parameter(connection: &Connection, name: &str) -> Option<String> {
@@ -148,18 +161,18 @@ fn server_version_number(version: &str) -> Option<u32> {
 
 impl Shell {
     /// Sets the variables that tell where we are.
-    pub(crate) fn tell_place(&mut self) {
+    pub(crate) fn set_place_variables(&mut self) {
         let (Some(local), Some(connection)) = (&self.local, self.interpreter.local()) else {
             return;
         };
-        for (name, value) in local.variables(connection) {
+        for (name, value) in PLACE.into_iter().zip(local.place_values(connection)) {
             // These names are names.
             let _ = self.console.variables.set(name, &value);
         }
     }
 
     /// Does as the local server's parameters say, which any statement may change.
-    pub(crate) fn keep_up(&mut self) {
+    pub(crate) fn follow_parameters(&mut self) {
         let Some(local) = self.interpreter.local() else {
             return;
         };
@@ -172,18 +185,22 @@ impl Shell {
         }
     }
 
+    /// Whether the local connection is there no more.
+    pub(crate) fn is_lost(&mut self) -> bool {
+        self.interpreter.local().is_some_and(|local| local.is_closed())
+    }
+
     /// Connects the local side to where a CONN leads; with `reuse`, what it does not say is as it was. Whether that has gone well;
     /// what has not is told.
-    pub(crate) async fn connect_local(&mut self, conn: &str, reuse: bool) -> Result<bool, Failure> {
-        let options = match destination::parse(conn) {
-            Ok(options) => options,
-            Err(failure) => return self.not_connected("", failure),
-        };
-        self.connect_other(options, conn, reuse).await
+    pub(crate) async fn reconnect_by_conn(&mut self, conn: &str, reuse: bool) -> Result<bool, Failure> {
+        match destination::parse(conn) {
+            Ok(options) => self.reconnect_by_options(options, conn, reuse).await,
+            Err(failure) => self.not_connected("", failure),
+        }
     }
 
     /// The same with these options, which were read from `conn`.
-    pub(crate) async fn connect_other(
+    pub(crate) async fn reconnect_by_options(
         &mut self,
         options: Conninfo,
         conn: &str,
@@ -191,14 +208,12 @@ impl Shell {
     ) -> Result<bool, Failure> {
         let conninfo = match &self.local {
             Some(local) if reuse => local.other(options),
-            _ => destination::parse("")?.overridden_by(options),
+            _ => destination::named(options),
         };
         match Local::open(conninfo, conn).await {
             Ok((local, connection)) => {
                 let told = local.told_anew(self.local.as_ref());
-                self.local = Some(local);
-                self.interpreter.begin(connection).await;
-                self.tell_place();
+                self.begin_session(local, connection).await;
                 self.console.tell(&told)?;
                 Ok(true)
             }
@@ -206,21 +221,33 @@ impl Shell {
         }
     }
 
-    fn not_connected(&mut self, before: &str, failure: Failure) -> Result<bool, Failure> {
+    /// From now on this is the local side.
+    async fn begin_session(&mut self, local: Local, connection: Connection) {
+        self.local = Some(local);
+        self.interpreter.begin(connection).await;
+        self.set_place_variables();
+    }
+
+    /// Tells why there is no other connection. `command` stands before that in a script.
+    fn not_connected(&mut self, command: &str, failure: Failure) -> Result<bool, Failure> {
+        let interactive = self.console.interactive;
         let failure = match failure {
             // A profile that cannot be read is no reason to lose the connections, either.
             Failure::NoConnection(text) | Failure::Usage(text) => {
-                self.console.voice.error(format_args!("{before}{text}"));
+                let command = if interactive { "" } else { command };
+                self.console.voice.error(format_args!("{command}{text}"));
                 Failure::Told(2)
             }
             Failure::Interrupted => failure,
             _ => return Err(failure),
         };
-        if !self.console.interactive {
+        if !interactive {
             // What follows is meant for the other database.
             return Err(failure);
         }
-        self.console.voice.info("Previous connection kept");
+        if self.local.is_some() {
+            self.console.voice.info("Previous connection kept");
+        }
         Ok(false)
     }
 
@@ -234,13 +261,15 @@ impl Shell {
             return Ok(());
         };
         let told = "The connection to the server was lost. Attempting reset: ";
-        match Local::open(local.conninfo.clone(), "").await {
+        match Local::open(local.options.clone(), "").await {
             Ok((local, connection)) => {
-                self.local = Some(local);
-                self.interpreter.begin(connection).await;
+                self.begin_session(local, connection).await;
                 self.console.voice.bare(format!("{told}Succeeded."));
             }
             Err(failure) => {
+                for name in PLACE {
+                    self.console.variables.unset(name);
+                }
                 self.console.voice.bare(format!("{told}Failed."));
                 if let Failure::NoConnection(text) = failure {
                     self.console.voice.bare(text);
@@ -255,10 +284,10 @@ impl Shell {
 mod tests {
     use super::*;
 
-    /// What another connection is made from, after one with `now`, which led to the second of two hosts.
+    /// What another connection is made from, after one that was made from `now`.
     fn other(now: &str, options: &str) -> String {
         let local = Local {
-            conninfo: Conninfo::parse(now).unwrap(),
+            options: Conninfo::parse(now).unwrap(),
             database: "d".to_owned(),
             user: "u".to_owned(),
             host: "b".to_owned(),
@@ -267,57 +296,39 @@ mod tests {
         };
         let other = local.other(Conninfo::parse(options).unwrap());
         let settings = other.iter().map(|setting| {
-            format!(
-                "{}={}",
-                setting.keyword().name(),
-                String::from_utf8_lossy(setting.expose())
-            )
+            let value = String::from_utf8_lossy(setting.expose()).into_owned();
+            format!("{}={value}", setting.keyword().name())
         });
         settings.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn what_is_not_given_is_as_it_was() {
-        let two = "dbname=d user=u password=p host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable";
+        let now = "user=u password=p dbname=d host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable";
         for (options, expected) in [
-            (
-                "",
-                "user=u password=p dbname=d host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable",
-            ),
-            (
-                "dbname=e",
-                "user=u password=p dbname=e host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable",
-            ),
-            (
-                "user=u host=b",
-                "user=u password=p dbname=d host=b port=2 sslmode=disable",
-            ),
-            (
-                "host=a,b",
-                "user=u dbname=d host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable",
-            ),
+            ("", now),
+            ("dbname=e", &now.replace("dbname=d", "dbname=e")),
+            ("user=u host=a,b port=1,2", now),
             // A password is its user's, at its server.
+            ("user=v", &now.replace("user=u password=p", "user=v")),
             (
-                "user=v",
-                "user=v dbname=d host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable",
+                "hostaddr=::3,::2",
+                &now.replace("password=p ", "").replace("::1", "::3"),
             ),
-            ("host=c", "user=u dbname=d host=c port=2 sslmode=disable"),
-            ("host=b port=3", "user=u dbname=d host=b port=3 sslmode=disable"),
+            ("port=3", &now.replace("password=p ", "").replace("1,2 ", "3 ")),
             (
                 "user=v password=q",
-                "user=v password=q dbname=d host=a,b hostaddr=::1,::2 port=1,2 sslmode=disable",
+                &now.replace("user=u password=p", "user=v password=q"),
             ),
+            ("host=b", "user=u dbname=d host=b port=2 sslmode=disable"),
+            ("host=c port=3", "user=u dbname=d host=c port=3 sslmode=disable"),
         ] {
-            let options_of = |text: &str| {
+            let sorted = |text: &str| {
                 let mut options: Vec<_> = text.split(' ').map(str::to_owned).collect();
                 options.sort();
                 options
             };
-            assert_eq!(
-                options_of(&other(two, options)),
-                options_of(expected),
-                "{options}"
-            );
+            assert_eq!(sorted(&other(now, options)), sorted(expected), "{options}");
         }
     }
 

@@ -41,8 +41,8 @@ impl Shell {
             timing: false,
             interrupted: false,
         };
-        shell.tell_place();
-        shell.keep_up();
+        shell.set_place_variables();
+        shell.follow_parameters();
         let done = shell.run_all(&args.command, files).await;
         let told = shell.finish();
         shell.interpreter.close().await;
@@ -76,7 +76,7 @@ impl Shell {
                 ))?;
                 Source::Terminal(Box::new(Editor::new()?))
             } else {
-                Source::stdin()
+                Source::open("-").map_err(|error| Failure::io("read the standard input", &error))?
             };
             ended = self.run_source(source).await?;
         }

@@ -53,7 +53,7 @@ impl Shell {
         let well = match given.as_slice() {
             [] if self.local.is_none() => return self.conninfo(),
             [(Keyword::Dbname, conn)] if is_conn(conn) => {
-                self.connect_local(conn, reuse.unwrap_or(false)).await?
+                self.reconnect_by_conn(conn, reuse.unwrap_or(false)).await?
             }
             [(Keyword::Dbname, conn), ..] if is_conn(conn) => {
                 self.console
@@ -65,7 +65,8 @@ impl Shell {
                 let options = given.iter().fold(Conninfo::new(), |options, (keyword, word)| {
                     options.set(*keyword, word)
                 });
-                self.connect_other(options, "", reuse.unwrap_or(true)).await?
+                self.reconnect_by_options(options, "", reuse.unwrap_or(true))
+                    .await?
             }
         };
         Ok(outcome(well))
@@ -78,8 +79,9 @@ impl Shell {
         is_given.then(|| without_double_quotes(&word.text))
     }
 
-    pub(super) fn conninfo(&self) -> Result<Outcome, Failure> {
-        let told = self.local.as_ref().map(Local::told);
+    pub(super) fn conninfo(&mut self) -> Result<Outcome, Failure> {
+        let is_lost = self.is_lost();
+        let told = self.local.as_ref().filter(|_| !is_lost).map(Local::told);
         let told = told.unwrap_or_else(|| "You are currently not connected to a database.".to_owned());
         self.console.write_line(&told)?;
         Ok(Outcome::Done)
@@ -149,7 +151,7 @@ fn told(time: Duration) -> String {
 
 /// Whether this is a CONN, and not a database.
 fn is_conn(text: &str) -> bool {
-    text.starts_with('@') || text.contains('=') || text.contains("://")
+    text.starts_with('@') || Conninfo::is_connection_string(text)
 }
 
 /// What stands in double quotes is as it is; two within them are one.
