@@ -18,6 +18,8 @@ pub(crate) struct Console {
     pub(crate) options: Options,
     /// What is read, the innermost last.
     pub(crate) sources: Vec<Source>,
+    /// The standard input, where commands of the command line have read from it.
+    stdin: Option<Source>,
     /// Where `\o` has results go.
     pub(crate) output: Option<File>,
     /// What is to be done with the results of the statement that runs.
@@ -62,6 +64,7 @@ impl Console {
             voice,
             options: Options::default(),
             sources: Vec::new(),
+            stdin: None,
             output: None,
             next: Next::default(),
             standard_conforming_strings: true,
@@ -164,7 +167,7 @@ impl Console {
                 self.count(&tag);
                 self.generated = table.rows.into_iter().flatten().flatten().collect();
             }
-            // The last one is that which failed.
+            // The answer held is not the last, then: that is the one which failed.
             Some(answer) if !failed || self.variables.shows_all_results() => self.show(answer)?,
             _ => {}
         }
@@ -283,12 +286,17 @@ impl Front for Console {
                  End with a backslash and a period on a line by itself, or an EOF signal.",
             )?;
         }
-        let Some(source) = self.sources.last_mut() else {
-            // A statement of the command line: its data are on the standard input.
-            self.sources.push(Source::stdin());
+        if self.sources.is_empty() {
+            // A statement of the command line: its data are on the standard input, where there may be those of another one.
+            let stdin = self.stdin.take().map_or_else(|| Source::open("-"), Ok);
+            self.sources
+                .push(stdin.map_err(|error| Failure::io("read the standard input", &error))?);
             let data = self.copy_data();
-            self.sources.pop();
+            self.stdin = self.sources.pop();
             return data;
+        }
+        let Some(source) = self.sources.last_mut() else {
+            return Ok(None);
         };
         if std::mem::take(&mut self.end_of_copy) {
             return Ok(None);

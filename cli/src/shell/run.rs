@@ -86,8 +86,13 @@ impl Shell {
         self.console.interactive = interactive;
         self.console.voice.set_place(place);
         match ended {
-            // It has ended early. Whoever has typed its name goes on.
-            Err(Failure::Told(_) | Failure::Interrupted) if interactive => Ok(Ended::Failed),
+            // What has ended it early is told. Whoever has typed its name goes on.
+            Err(Failure::Told(_) | Failure::Interrupted) if interactive => {
+                if self.is_lost() {
+                    self.reset_local().await?;
+                }
+                Ok(Ended::Failed)
+            }
             ended => ended,
         }
     }
@@ -213,6 +218,9 @@ impl Shell {
                 }
             };
         }
+        if was_pressed().await {
+            return Err(Failure::Told(130));
+        }
         let bytes = match self.console.sources.last_mut() {
             Some(source) => source.wait_for_bytes().await,
             None => Ok(None),
@@ -283,7 +291,7 @@ impl Shell {
                     }
                 }
             };
-            self.keep_up();
+            self.follow_parameters();
             if !well && self.console.variables.on_error_stop() {
                 return Ok(Some(Ended::Failed));
             }
@@ -315,6 +323,7 @@ impl Shell {
                 self.console.write_line(text)?;
             }
             let well = self.send(text, None).await?;
+            self.follow_parameters();
             return Ok(if well { Ended::Done } else { Ended::Failed });
         }
         if self.console.variables.echo() == Echo::All {
@@ -329,6 +338,7 @@ impl Shell {
             Outcome::Send => self.send_read(&mut reading).await?,
             Outcome::Done | Outcome::Quit => true,
         };
+        self.follow_parameters();
         Ok(if well { Ended::Done } else { Ended::Failed })
     }
 

@@ -18,11 +18,18 @@ const CANCEL: Duration = Duration::from_secs(5);
 impl Shell {
     /// Sends a statement. Whether it has gone well; what has not is told.
     pub(crate) async fn send(&mut self, sql: &str, invalid: Option<String>) -> Result<bool, Failure> {
-        if self.console.variables.echo() == Echo::Queries {
-            self.console.write_line(sql)?;
-        }
+        let sent = self.send_as_asked(sql, invalid).await;
+        // That was for this statement, whatever has become of it.
+        self.console.next = Next::default();
+        sent
+    }
+
+    async fn send_as_asked(&mut self, sql: &str, invalid: Option<String>) -> Result<bool, Failure> {
         if !self.console.interactive && was_pressed().await {
             return Err(Failure::Told(130));
+        }
+        if self.console.variables.echo() == Echo::Queries {
+            self.console.write_line(sql)?;
         }
         let begin = Instant::now();
         self.interrupted = false;
@@ -50,9 +57,7 @@ impl Shell {
             self.console.write_line(&timing_text(elapsed))?;
         }
         self.console.next = next;
-        let told = self.notifications();
-        self.console.next = Next::default();
-        told?;
+        self.notifications()?;
         if self.interrupted && !self.console.interactive {
             // Whoever stops a script does not want its next statement.
             return Err(Failure::Told(130));
@@ -62,8 +67,13 @@ impl Shell {
 
     /// Sends the statements that `\gexec` has been given. Whether all have gone well.
     async fn send_generated(&mut self) -> Result<bool, Failure> {
+        let statements = std::mem::take(&mut self.console.generated);
+        if statements.is_empty() || self.interrupted {
+            return Ok(true);
+        }
+        let rows = self.console.variables.get("ROW_COUNT").map(str::to_owned);
         let mut all_well = true;
-        for statement in std::mem::take(&mut self.console.generated) {
+        for statement in statements {
             if self.console.variables.echo() == Echo::All {
                 self.console.write_line(&statement)?;
             }
@@ -73,6 +83,11 @@ impl Shell {
             if self.interrupted || !well && self.console.variables.on_error_stop() {
                 break;
             }
+        }
+        if all_well {
+            // As if nothing had come after the statement that gave them.
+            self.console
+                .set_result("false", "00000", &rows.unwrap_or_default());
         }
         Ok(all_well)
     }

@@ -124,6 +124,13 @@ pub(crate) fn fifo_in(folder: &Path) -> PathBuf {
     fifo
 }
 
+/// Writes this into a pipe when somebody has opened its other end.
+pub(crate) fn write_to_fifo(fifo: &Path, text: &'static str) {
+    let fifo = fifo.to_owned();
+    // It is not waited for: a program that has failed does not open it.
+    std::thread::spawn(move || std::fs::write(fifo, text));
+}
+
 /// Waits until a server says so. It is the server that waits.
 #[track_caller]
 pub(crate) fn until(cluster: &Cluster, condition: &str) {

@@ -11,6 +11,7 @@ mod query;
 mod variable;
 
 use super::answer::Front as _;
+use super::console::Next;
 use super::run::{Outcome, Reading, Shell};
 use super::words::{BadWord, Word};
 use crate::failure::Failure;
@@ -95,6 +96,10 @@ impl Shell {
         };
         if reading.bad_word {
             outcome = Outcome::Failed;
+        }
+        if outcome != Outcome::Send {
+            // It was for a statement that is not sent.
+            self.console.next = Next::default();
         }
         if outcome == Outcome::Failed {
             // What follows may be meant for what did not come about.

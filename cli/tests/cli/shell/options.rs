@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use dblink_tests::Cluster;
 
-use crate::support::{Limit, Said, conn, dblink, fifo_in, run, run_with};
+use crate::support::{Limit, Said, conn, dblink, fifo_in, run, run_with, write_to_fifo};
 
 fn shell(args: &[&str]) -> Said {
     let conn = conn();
@@ -118,7 +118,7 @@ fn a_file_may_be_a_pipe() {
         .spawn()
         .unwrap();
     let _limit = Limit::of(&child);
-    fs::write(fifo, "select 'through the pipe';\n").unwrap();
+    write_to_fifo(&fifo, "select 'through the pipe';\n");
     let said = Said::from(child.wait_with_output().unwrap());
     assert_eq!((said.out.as_str(), said.code), ("through the pipe\n", Some(0)));
 }
@@ -218,6 +218,31 @@ fn another_database_is_connected_to() {
         said.err
     );
     assert_eq!(said.code, Some(2));
+}
+
+#[test]
+fn what_is_not_sent_leaves_nothing_for_the_next_statement() {
+    for command in ["\\gset `x`", "\\gx `x`", "\\g (x)"] {
+        let script = format!("select 1 as a {command}\n\\r\nselect 2 as a;\n");
+        let said = shell_with(&["-Atq"], &script);
+        assert_eq!(said.out, "2\n", "{command}: {}", said.err);
+    }
+}
+
+#[test]
+fn data_of_two_copies_come_one_after_the_other() {
+    let args = [
+        "-c",
+        "create temp table t (a int); create temp table u (a int)",
+        "-c",
+        "copy t from stdin",
+        "-c",
+        "copy u from stdin",
+        "-c",
+        "select (select sum(a) from t), (select sum(a) from u)",
+    ];
+    let said = shell_with(&[&["-Atq"][..], &args].concat(), "1\n2\n\\.\n3\n\\.\n");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("3|3\n", ""));
 }
 
 #[test]

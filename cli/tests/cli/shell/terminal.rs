@@ -1,14 +1,16 @@
 //! The shell on a terminal.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Read as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 
-use dblink_tests::Cluster;
+use dblink_tests::{Cluster, roles};
+use rustix::fs::OFlags;
 
 use crate::pty::Terminal;
-use crate::support::{conn, dblink, fifo_in};
+use crate::support::{conn, dblink, fifo_in, write_to_fifo};
 
 /// The shell on a terminal, which is known to the server by a name.
 fn shell(name: &str, history: &Path) -> Terminal {
@@ -208,13 +210,27 @@ fn ctrl_c_ends_a_file_and_the_shell_goes_on() {
 }
 
 #[test]
-fn a_file_that_cannot_connect_ends_and_the_shell_goes_on() {
+fn a_file_without_its_connection_ends_and_the_shell_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("elsewhere.sql");
     fs::write(&script, "\\c nowhere\nselect 'never' || ' seen';\n").unwrap();
     let mut terminal = shell("shell_elsewhere", &folder.path().join("history"));
     terminal.type_in(&format!("\\i {}\r", script.display()));
     terminal.wait_for("database \"nowhere\" does not exist");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    // Nor does one that loses the connection end the shell.
+    let script = folder.path().join("lost.sql");
+    fs::write(
+        &script,
+        "select pg_terminate_backend(pg_backend_pid());\nselect 'never' || ' seen';\n",
+    )
+    .unwrap();
+    terminal.type_in(&format!("\\i {}\r", script.display()));
+    terminal.wait_for("connection to server was lost");
+    terminal.wait_for("Attempting reset: Succeeded.");
     terminal.wait_for("postgres=# ");
     terminal.type_in("select 'goes ' || 'on';\r");
     terminal.wait_for("goes on");
@@ -237,13 +253,64 @@ fn ctrl_c_ends_all_that_gexec_sends() {
     assert!(!shown.contains("never seen"), "{shown}");
 }
 
+/// What it gives is not run, though it gives something.
+#[test]
+fn ctrl_c_ends_gexec_before_it_sends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_stubborn", &folder.path().join("history"));
+    terminal.type_in(
+        "create function pg_temp.stubborn() returns text language plpgsql as $$ begin \
+         perform 'asleep', pg_sleep(600); return ''; exception when query_canceled then \
+         return 'select ''never'' || '' seen'''; end $$;\r",
+    );
+    terminal.wait_for("CREATE FUNCTION");
+    terminal.type_in("select pg_temp.stubborn() \\gexec\r");
+    wait_until(
+        "count(*) = 1 from pg_stat_activity where application_name = 'shell_stubborn' and wait_event = 'PgSleep'",
+    );
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    terminal.wait_for("postgres=# ");
+    let shown = quit(terminal, "shell_stubborn");
+    assert!(!shown.contains("never seen"), "{shown}");
+}
+
 /// Somebody may press Ctrl-C when no statement runs.
 #[test]
 fn ctrl_c_between_two_statements_ends_a_script() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = fifo_in(folder.path());
-    let include = format!("\\i {}", fifo.display());
+    let output = format!("\\o {}", fifo.display());
     let mut command = dblink();
+    command.args(["shell", "--local", &conn()]);
+    for text in ["select 'beg' || 'un'", &output, "select 'too late'"] {
+        command.args(["-c", text]);
+    }
+    let mut terminal = Terminal::run(command);
+    terminal.wait_for("begun");
+    // It waits until somebody reads what it writes, or is about to.
+    terminal.type_in("\x03");
+    // The terminal has seen that key.
+    terminal.wait_for("^C");
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap();
+    let mut reader = fs::File::options()
+        .read(true)
+        .custom_flags(flags)
+        .open(&fifo)
+        .unwrap();
+    let (shown, code) = terminal.end();
+    assert_eq!(code, Some(130), "{shown}");
+    let mut written = String::new();
+    reader.read_to_string(&mut written).unwrap();
+    assert_eq!(written, "");
+}
+
+#[test]
+fn ctrl_c_ends_the_waiting_for_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = fifo_in(folder.path());
+    let mut command = dblink();
+    let include = format!("\\i {}", fifo.display());
     command.args([
         "shell",
         "--local",
@@ -255,14 +322,74 @@ fn ctrl_c_between_two_statements_ends_a_script() {
     ]);
     let mut terminal = Terminal::run(command);
     terminal.wait_for("begun");
-    // It waits until somebody writes to the file, or is about to.
     terminal.type_in("\x03");
-    // The terminal has seen that key.
-    terminal.wait_for("^C");
-    fs::write(&fifo, "select 'too' || ' late';\n").unwrap();
     let (shown, code) = terminal.end();
-    assert!(!shown.contains("too late"), "{shown}");
     assert_eq!(code, Some(130), "{shown}");
+
+    let mut terminal = shell("shell_fifo", &folder.path().join("history"));
+    terminal.type_in(&format!("\\i {}\r", fifo.display()));
+    // The last line has no end.
+    write_to_fifo(&fifo, "select 'from the ' || 'file';\nselect 'to its ' || 'end'");
+    terminal.wait_for("from the file");
+    terminal.wait_for("to its end");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("\\i -\r");
+    // Lines are not edited there.
+    wait_for(|| terminal.echoes());
+    terminal.type_in("select 'typed ' || 'in';\r");
+    terminal.wait_for("typed in");
+    terminal.type_in("\x03");
+    terminal.wait_for("postgres=# ");
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_fifo");
+}
+
+#[test]
+fn a_password_is_its_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::shared();
+    let services = folder.path().join("services");
+    fs::write(
+        &services,
+        format!(
+            "[here]\nhost={}\nport={}\nuser={}\npassword={}\n",
+            cluster.socket_dir().display(),
+            cluster.port(),
+            roles::SCRAM_USER,
+            roles::SCRAM_PASSWORD
+        ),
+    )
+    .unwrap();
+    let mut command = dblink();
+    command
+        .args(["shell", "--local", "service=here dbname=template1"])
+        .env("PGSERVICEFILE", &services)
+        .env("DBLINK_HISTORY", folder.path().join("history"))
+        .env("TERM", "xterm");
+    let mut terminal = Terminal::run(command);
+    terminal.wait_for("template1=> ");
+    // It is that of the service's user, and no other's.
+    terminal.type_in("\\c - md5_user\r");
+    terminal.wait_for("Password for user md5_user: ");
+    terminal.type_in(&format!("{}\r", roles::MD5_PASSWORD));
+    terminal.wait_for("now connected to database \"template1\" as user \"md5_user\".");
+    // What was typed is remembered,
+    terminal.type_in("\\c postgres\r");
+    terminal.wait_for("now connected to database \"postgres\" as user \"md5_user\".");
+    // but for this user.
+    terminal.type_in("\\c - scram_user\r");
+    terminal.wait_for("Password for user scram_user: ");
+    terminal.type_in("\x03");
+    terminal.wait_for("Previous connection kept");
+    terminal.wait_for("postgres=> ");
+    // Nobody waits for a password any more.
+    terminal.type_in("select 'goes ' || 'on';\r");
+    terminal.wait_for("goes on");
+    terminal.wait_for("postgres=> ");
+    terminal.type_in("\\q\r");
+    assert_eq!(terminal.end().1, Some(0));
 }
 
 #[test]
@@ -381,6 +508,9 @@ fn where_no_connection_can_be_made_the_one_before_is_kept() {
 fn a_connection_that_is_lost_is_opened_anew() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = shell("shell_lost", &folder.path().join("history"));
+    terminal.type_in(&format!("select dblink_connect('opened', '{}');\r", conn()));
+    terminal.wait_for(" OK");
+    terminal.wait_for("postgres=# ");
     terminal.type_in("select pg_terminate_backend(pg_backend_pid());\r");
     terminal.wait_for("FATAL:  terminating connection due to administrator command");
     terminal.wait_for("server closed the connection unexpectedly");
@@ -389,6 +519,9 @@ fn a_connection_that_is_lost_is_opened_anew() {
     terminal.type_in("select 'goes ' || 'on';\r");
     terminal.wait_for("goes on");
     terminal.wait_for("postgres=# ");
+    // As dblink's connections end with the session that has opened them.
+    terminal.type_in("select 'none is ' || 'open' where dblink_get_connections() is null;\r");
+    terminal.wait_for("none is open");
     quit(terminal, "shell_lost");
 }
 

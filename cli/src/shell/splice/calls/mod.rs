@@ -203,7 +203,7 @@ pub(in crate::shell::splice) struct Refused {
 }
 /// What to do where a call would need the statement's rows.
 pub(in crate::shell::splice) const SELECT_FIRST: &str =
-    "Select the values first, and call it with each of them: see \\gset.";
+    "Have a SELECT write the calls, one for each row, and run them with \\gexec.";
 
 /// The room for the nested parts of a statement: the parser's own limits keep what it gives well below. What is not used of it takes
 /// no memory.

@@ -39,3 +39,6 @@ INSERT INTO foo VALUES (101, dblink_exec('a', 'set a.b = 1'), NULL) RETURNING f1
 SELECT f1, f2 FROM foo ORDER BY 1;
 SELECT dblink_exec('a', 'set a.b = 1'), dblink_exec('a', 5);
 SELECT dblink_exec('a', 'set a.b = 1'), 1/f1 FROM nope;
+SELECT format('SELECT dblink_exec(%L, %L)', 'a', 'insert into bar values (' || f1 || ')') FROM foo
+\gexec
+SELECT * FROM dblink('a', 'select sum(i) from bar') AS t(sum int);

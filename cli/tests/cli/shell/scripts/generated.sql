@@ -3,7 +3,12 @@ select format('select %s as n', n) from generate_series(1, 3) n
 \gexec
 \gexec
 select 'nonsense', 'select 4' \gexec
+\echo :ROW_COUNT :ERROR :SQLSTATE :LAST_ERROR_MESSAGE
 create table other () \gexec
+select unnest(array['select generate_series(1, 3)']) \gexec
+\echo :ROW_COUNT :ERROR :SQLSTATE
+select unnest(array['select generate_series(1, 3)', 'select 1/0', 'select generate_series(1, 2)']) \gexec
+\echo :ROW_COUNT :ERROR :SQLSTATE :LAST_ERROR_MESSAGE
 select 'select 1' where false \gexec
 select '' , ' ', 'select 5 \; select 6', 'select 7; select 8' \gexec
 select :ROW_COUNT;
