@@ -29,6 +29,8 @@ pub(crate) struct Reader {
     comes: bool,
     /// The beginning of a line whose end has not come.
     begun: Vec<u8>,
+    /// Whether its end was seen: a terminal would begin anew behind it.
+    ended: bool,
 }
 
 /// A line, without its end.
@@ -50,6 +52,7 @@ impl Source {
             comes: !file.metadata()?.is_file(),
             file: BufReader::new(file),
             begun: Vec::new(),
+            ended: false,
         }))
     }
 
@@ -90,20 +93,20 @@ fn open(name: &str) -> io::Result<File> {
 impl Reader {
     /// Waits until there is a line, or the end. Dropped, it has lost nothing.
     async fn has_come(&mut self) -> io::Result<()> {
-        while self.comes && !self.file.buffer().contains(&b'\n') {
+        while self.comes && !self.ended && !self.file.buffer().contains(&b'\n') {
             self.begun.extend_from_slice(self.file.buffer());
             self.file.consume(self.file.buffer().len());
             readable(self.file.get_ref()).await?;
-            if self.file.fill_buf()?.is_empty() {
-                break;
-            }
+            self.ended = self.file.fill_buf()?.is_empty();
         }
         Ok(())
     }
 
     fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = mem::take(&mut self.begun);
-        self.file.read_until(b'\n', &mut line)?;
+        if !self.ended {
+            self.file.read_until(b'\n', &mut line)?;
+        }
         Ok((!line.is_empty()).then_some(line))
     }
 }

@@ -343,6 +343,11 @@ fn ctrl_c_ends_the_waiting_for_a_file() {
     terminal.type_in("select 'goes ' || 'on';\r");
     terminal.wait_for("goes on");
     terminal.wait_for("postgres=# ");
+    // Its end is typed once.
+    terminal.type_in("\\i -\r");
+    wait_for(|| terminal.echoes());
+    terminal.type_in("\x04");
+    terminal.wait_for("postgres=# ");
     quit(terminal, "shell_fifo");
 }
 
