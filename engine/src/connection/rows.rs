@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use dblink_protocol::backend::Diagnostic;
-use dblink_protocol::conversation::{CompletedCommand, Reply, RowBatch};
+use dblink_protocol::conversation::{CompletedCommand, Parameters, Reply, RowBatch};
 
 use super::{Closed, Columns, Connection, Error, OwnedRow, Row};
 
@@ -88,6 +88,11 @@ impl<'c> Rows<'c> {
     /// Why the connection is over, if it is.
     pub(crate) fn closed(&self) -> Option<Closed> {
         self.connection.closed()
+    }
+
+    /// What the server has reported of its parameters.
+    pub(crate) const fn parameters(&self) -> &Parameters {
+        self.connection.parameters()
     }
 
     /// Closes the connection without waiting for anything.

@@ -179,7 +179,7 @@ impl State {
             return Ok(Rows::none(told));
         }
         self.rows = self.rows.saturating_add(set.len() as u64);
-        Ok(Rows::held(set, columns, told))
+        Ok(Rows::held(set, columns, told).of(rows.parameters().clone()))
     }
 }
 
@@ -231,7 +231,8 @@ impl Link {
         match given? {
             Given::There(set, columns) => {
                 self.state.rows = self.state.rows.saturating_add(set.len() as u64);
-                Ok(Rows::held(set, Some(columns), told))
+                let parameters = self.connection.parameters().clone();
+                Ok(Rows::held(set, Some(columns), told).of(parameters))
             }
             Given::Status(tag, name) => Ok(Rows::status_row(&tag, name.as_deref(), told)),
             Given::Nothing => Ok(Rows::none(told)),

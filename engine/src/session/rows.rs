@@ -11,6 +11,8 @@ use super::notice::{Notice, Notices};
 use super::state::State;
 use super::time::Time;
 use super::{Doing, Error, Fail};
+use dblink_protocol::conversation::Parameters;
+
 use crate::connection::{self, Columns, Detached, OwnedRow, Row, RowSet};
 
 /// The rows of a result, lent one by one.
@@ -27,6 +29,8 @@ pub struct Rows<'s> {
     over: bool,
     /// The connection was made for this call.
     once: bool,
+    /// What the server had reported when a result was held.
+    parameters: Option<Parameters>,
 }
 
 /// Where rows come from.
@@ -71,6 +75,7 @@ impl<'s> Rows<'s> {
             told,
             over: false,
             once: false,
+            parameters: None,
         }
     }
 
@@ -83,7 +88,14 @@ impl<'s> Rows<'s> {
             told,
             over: false,
             once: false,
+            parameters: None,
         }
+    }
+
+    /// The same rows, of a server that has reported these parameters.
+    pub(super) fn of(mut self, parameters: Parameters) -> Self {
+        self.parameters = Some(parameters);
+        self
     }
 
     /// The status of a command.
@@ -96,6 +108,7 @@ impl<'s> Rows<'s> {
             told,
             over: false,
             once: false,
+            parameters: None,
         }
     }
 
@@ -120,12 +133,37 @@ impl<'s> Rows<'s> {
             told,
             over: self.over,
             once: false,
+            parameters: self.parameters.take(),
         })
     }
 
     /// The columns, named as in the definition if there is one; none after a failure that was told as a notice.
     pub const fn columns(&self) -> Option<&Arc<Columns>> {
         self.columns.as_ref()
+    }
+
+    /// What the server has reported of one of its parameters, such as `DateStyle`, in which its values in text are written; none if
+    /// it reports no such one, or if there is no result.
+    ///
+    /// ```
+    /// # use dblink_engine::session::Session;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = dblink_tests::Cluster::shared().conninfo();
+    /// let mut session = Session::new();
+    /// let rows = session.query(&server, "select now()").text().await?;
+    /// assert!(rows.parameter("DateStyle").is_some_and(|style| style.starts_with("ISO")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL manual: [Asynchronous Operations](https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC).
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let parameters = match &self.source {
+            Source::Stream(rows) => rows.parameters(),
+            Source::Held { .. } | Source::Status(_) => self.parameters.as_ref()?,
+        };
+        parameters.get(name).map(|value| value.to_string())
     }
 
     /// The next row; none at the end.
@@ -247,6 +285,7 @@ impl Apart {
                     told,
                     over: false,
                     once: true,
+                    parameters: None,
                 }
             }
         }

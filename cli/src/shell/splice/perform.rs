@@ -23,8 +23,8 @@ pub(super) struct Gathered {
     /// None where there is no result to take.
     pub(super) columns: Vec<GatheredColumn>,
     pub(super) rows: Grid,
-    /// How dates and intervals are written in them.
-    pub(super) styles: Styles,
+    /// How dates and intervals are written in them, where their server has said so.
+    pub(super) styles: Option<Styles>,
 }
 
 /// A column of rows.
@@ -35,16 +35,6 @@ pub(super) struct GatheredColumn {
     pub(super) type_modifier: i32,
     pub(super) type_schema: String,
     pub(super) type_name: String,
-}
-
-impl Given {
-    /// Rows that a connection has given, with the styles that it writes in. One for the call alone has those of the session.
-    fn styled(mut self, session: &Session, name: Name<'_>) -> Self {
-        if let Self::Rows(gathered) = &mut self {
-            gathered.styles = Styles::of(|parameter| session.parameter(name, parameter).ok().flatten());
-        }
-        self
-    }
 }
 
 /// The arguments of a call, in the order of its overload.
@@ -140,9 +130,7 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 query = query.columns(definition);
             }
-            let rows = gather(Some(query.await?)).await?;
-            let named = given.name(1).map_or(Name::Unnamed, Name::Named);
-            Ok(rows.styled(session, named))
+            gather(Some(query.await?)).await
         }
         Verb::Exec => {
             let target = given.name(1).map_or(Target::Unnamed, Target::Text);
@@ -162,8 +150,7 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 fetch = fetch.columns(definition);
             }
-            let fetched = gather(Some(fetch.await?)).await?;
-            Ok(fetched.styled(session, given.connection(1)))
+            gather(Some(fetch.await?)).await
         }
         Verb::Close => {
             let closed = session.close(given.connection(1), given.text(1, 0));
@@ -192,8 +179,7 @@ pub(super) async fn perform(
             if let Some(definition) = definition {
                 result = result.columns(definition);
             }
-            let taken = gather(result.await?).await?;
-            Ok(taken.styled(session, given.connection(0)))
+            gather(result.await?).await
         }
         Verb::CancelQuery => session.cancel_query(given.connection(0)).await.map(ok),
         Verb::GetNotify => {
@@ -293,6 +279,7 @@ async fn gather(rows: Option<Rows<'_>>) -> Result<Given, Error> {
     while let Some(row) = rows.next().await? {
         gathered.rows.push_received(row.values());
     }
+    gathered.styles = Styles::of(|name| rows.parameter(name));
     Ok(Given::Rows(gathered))
 }
 

@@ -69,12 +69,16 @@ pub(super) async fn fill(
     if gathered.rows.is_empty() {
         return Ok(());
     }
-    let theirs = &gathered.styles;
     let ours = Styles::of(|name| local.parameters().get(name).map(|value| value.to_string()));
-    let fits = theirs.fits(&ours);
-    let statement = match fits {
-        false => format!("{}; COPY {table} FROM STDIN", theirs.set()),
-        true => format!("COPY {table} FROM STDIN"),
+    // A text may become a date here, and is read as there.
+    let others = gathered
+        .styles
+        .as_ref()
+        .filter(|theirs| ours.as_ref() != Some(theirs));
+    let copy = format!("COPY {table} FROM STDIN");
+    let statement = match others {
+        Some(theirs) => format!("{}; {copy}", theirs.set()),
+        None => copy,
     };
     let mut copy = local.copy_in(&statement).await?.text()?;
     for (number, row) in gathered.rows.iter().enumerate() {
@@ -83,7 +87,7 @@ pub(super) async fn fill(
         copy.send(values).await?;
     }
     copy.finish().await?;
-    if !fits {
+    if let (Some(_), Some(ours)) = (others, ours) {
         local.batch_execute(&ours.set()).await?;
     }
     Ok(())
@@ -93,30 +97,20 @@ pub(super) async fn fill(
 ///
 /// PostgreSQL manual: [DateStyle](https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-DATESTYLE),
 /// [IntervalStyle](https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-INTERVALSTYLE).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Styles {
     dates: String,
     intervals: String,
 }
 
-impl Default for Styles {
-    /// Those in which a session has its servers write.
-    fn default() -> Self {
-        Self {
-            dates: "ISO".to_owned(),
-            intervals: "postgres".to_owned(),
-        }
-    }
-}
-
 impl Styles {
-    /// Those that a server has reported.
-    pub(super) fn of(parameter: impl Fn(&str) -> Option<String>) -> Self {
-        let known = Self::default();
-        Self {
-            dates: parameter("DateStyle").unwrap_or(known.dates),
-            intervals: parameter("IntervalStyle").unwrap_or(known.intervals),
-        }
+    /// Those that a server has reported; none if it has reported none.
+    pub(super) fn of(parameter: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        Some(Self {
+            dates: parameter("DateStyle")?,
+            // A pooler may not tell it.
+            intervals: parameter("IntervalStyle").unwrap_or_else(|| "postgres".to_owned()),
+        })
     }
 
     /// Whether what is written in one is read right in the other.

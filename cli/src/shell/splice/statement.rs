@@ -319,7 +319,11 @@ impl Run<'_> {
             .columns
             .iter()
             .any(|column| TIMES.contains(&column.type_oid));
-        if !has_times || gathered.styles.fits(&ours) {
+        let fits = match (&gathered.styles, &ours) {
+            (Some(theirs), Some(ours)) => theirs.fits(ours),
+            _ => true,
+        };
+        if !has_times || fits {
             return Ok(());
         }
         Err(Refused {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read as _;
+use std::net::TcpListener;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
@@ -251,6 +252,41 @@ fn ctrl_c_ends_all_that_gexec_sends() {
     terminal.wait_for("postgres=# ");
     let shown = quit(terminal, "shell_gexec");
     assert!(!shown.contains("never seen"), "{shown}");
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_a_server() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_silent", &folder.path().join("history"));
+    terminal.type_in("begin;\r");
+    terminal.wait_for("BEGIN");
+    terminal.wait_for("postgres=*# ");
+    terminal.type_in(&format!("select dblink_connect('host=127.0.0.1 port={port}');\r"));
+    let _connection = silent.accept().unwrap();
+    terminal.type_in("\x03");
+    terminal.wait_for("Cancel request sent");
+    terminal.type_in("\x03");
+    terminal.wait_for("ERROR:  canceling statement due to user request");
+    // The statement has failed in its transaction.
+    terminal.wait_for("postgres=!# ");
+    terminal.type_in("rollback;\r");
+    terminal.wait_for("ROLLBACK");
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_silent");
+}
+
+#[test]
+fn what_is_typed_ahead_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = shell("shell_ahead", &folder.path().join("history"));
+    terminal.type_in("select 'one ' || 'line';\rselect 'two ' ||\r'lines';\rselect 'three ' || 'lines';\r");
+    for line in ["one line", "two lines", "three lines"] {
+        terminal.wait_for(line);
+    }
+    terminal.wait_for("postgres=# ");
+    quit(terminal, "shell_ahead");
 }
 
 /// What it gives is not run, though it gives something.
