@@ -15,7 +15,13 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Vec<PathBuf>,
     /// Run this statement or backslash command
-    #[arg(short, long, value_name = "SQL", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "SQL",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub(crate) command: Vec<String>,
     /// Set a variable
     #[arg(short = 'v', long = "set", value_name = "NAME=VALUE")]

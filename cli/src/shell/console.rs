@@ -35,6 +35,8 @@ pub(crate) struct Console {
     end_of_copy: bool,
     /// The statements that the one that runs has given, to be sent next.
     pub(crate) generated: Vec<String>,
+    /// The tag of rows that have become variables or statements, which is still to be told.
+    pub(crate) left_tag: Option<String>,
     /// The last answer, if something else is done with that than with those before.
     held: Option<Answer>,
     /// Whether something went wrong with the results, which the server knows nothing of.
@@ -73,6 +75,7 @@ impl Console {
             explained: false,
             end_of_copy: false,
             generated: Vec::new(),
+            left_tag: None,
             held: None,
             failed: false,
         }
@@ -153,6 +156,7 @@ impl Console {
         self.explained = false;
         self.end_of_copy = false;
         self.held = None;
+        self.left_tag = None;
         self.failed = false;
     }
 
@@ -160,12 +164,16 @@ impl Console {
     pub(crate) fn finish(&mut self, failed: bool) -> Result<bool, Failure> {
         match self.held.take() {
             Some(Answer::Rows { table, tag }) if !failed && self.next.prefix.is_some() => {
-                self.count(&tag);
                 self.store(&table);
+                if !self.failed {
+                    self.count(&tag);
+                }
+                self.left_tag = Some(tag);
             }
             Some(Answer::Rows { table, tag }) if !failed && self.next.generates => {
                 self.count(&tag);
                 self.generated = table.rows.into_iter().flatten().flatten().collect();
+                self.left_tag = Some(tag);
             }
             // The answer held is not the last, then: that is the one which failed.
             Some(answer) if !failed || self.variables.shows_all_results() => self.show(answer)?,
@@ -181,12 +189,7 @@ impl Console {
                 let title = self.next.title.take();
                 self.print_table(&table, title.as_deref())?;
                 self.next.title = title;
-                // What was changed is told also below the rows that it gives.
-                let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"];
-                if changes.iter().any(|command| tag.starts_with(command)) {
-                    self.tag(&tag)?;
-                }
-                Ok(())
+                self.tag_of_rows(&tag)
             }
             Answer::Done(tag) => {
                 self.count(&tag);
@@ -200,6 +203,15 @@ impl Console {
                 self.write_result(&bytes)
             }
         }
+    }
+
+    /// What was changed is told also below the rows that it gives.
+    pub(crate) fn tag_of_rows(&mut self, tag: &str) -> Result<(), Failure> {
+        let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"];
+        if changes.iter().any(|command| tag.starts_with(command)) {
+            return self.tag(tag);
+        }
+        Ok(())
     }
 
     fn tag(&mut self, tag: &str) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Runs statements: on the local server, and dblink's calls on the connections of a session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dblink_engine::connection::{Connection, Error, Row, SimpleResult};
 use dblink_engine::session::{Canceller, Compat, ConnectionInfo, Session};
@@ -9,6 +10,9 @@ use super::answer::{Answer, Failed, Front, Table};
 use super::{copy, splice};
 use crate::failure::{Failure, Report};
 use crate::output::Column;
+
+/// How long the local server has for what is done after a statement was given up.
+const LAST: Duration = Duration::from_secs(5);
 
 /// What a notice is told to.
 type Told = Arc<dyn Fn(&Report) + Send + Sync>;
@@ -50,6 +54,13 @@ impl Interpreter {
             None => Err(splice::needs_local(
                 "the statement is no call of a function of dblink's",
             )),
+        }
+    }
+
+    /// Nobody waits any more for the statement that ran, which was dropped: it has failed.
+    pub(crate) async fn give_up(&mut self) {
+        if let Some(local) = self.session.local() {
+            splice::fail_transaction(local.within(LAST)).await;
         }
     }
 

@@ -194,23 +194,40 @@ impl Shell {
     /// what has not is told.
     pub(crate) async fn reconnect_by_conn(&mut self, conn: &str, reuse: bool) -> Result<bool, Failure> {
         match destination::parse(conn) {
-            Ok(options) => self.reconnect_by_options(options, conn, reuse).await,
+            Ok(options) => {
+                let options = self.options(options, reuse);
+                self.reconnect(options, conn).await
+            }
             Err(failure) => self.not_connected("", failure),
         }
     }
 
-    /// The same with these options, which were read from `conn`.
-    pub(crate) async fn reconnect_by_options(
+    /// The same for options that were given as words. An empty one is as if there had never been one.
+    pub(crate) async fn reconnect_by_words(
         &mut self,
-        options: Conninfo,
-        conn: &str,
+        words: &[(Keyword, String)],
         reuse: bool,
     ) -> Result<bool, Failure> {
-        let conninfo = match &self.local {
-            Some(local) if reuse => local.other(options),
-            _ => destination::named(options),
-        };
-        match Local::open(conninfo, conn).await {
+        let given = words.iter().fold(Conninfo::new(), |options, (keyword, word)| {
+            options.set(*keyword, word)
+        });
+        let empty = words.iter().filter(|(_, word)| word.is_empty());
+        let options = empty.fold(self.options(given, reuse), |options, (keyword, _)| {
+            options.unset(*keyword)
+        });
+        self.reconnect(options, "").await
+    }
+
+    /// These options, with `reuse` beside those that led to where we are.
+    fn options(&self, given: Conninfo, reuse: bool) -> Conninfo {
+        match &self.local {
+            Some(local) if reuse => local.other(given),
+            _ => destination::named(given),
+        }
+    }
+
+    async fn reconnect(&mut self, options: Conninfo, conn: &str) -> Result<bool, Failure> {
+        match Local::open(options, conn).await {
             Ok((local, connection)) => {
                 let told = local.told_anew(self.local.as_ref());
                 self.begin_session(local, connection).await;

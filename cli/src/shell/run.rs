@@ -110,7 +110,17 @@ impl Shell {
         let mut open = Open::Nothing;
         let mut lines = 0_u64;
         let mut ended = Ended::Done;
-        while let Some(mut line) = self.next_line(&mut reading, open).await? {
+        loop {
+            let mut line = match self.next_line(&mut reading, open).await {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(Failure::Usage(wrong)) => {
+                    self.console.voice.error(wrong);
+                    ended = Ended::Failed;
+                    break;
+                }
+                Err(failure) => return Err(failure),
+            };
             lines += 1;
             self.console.voice.next_line();
             if lines == 1 && !self.console.interactive {
@@ -225,15 +235,7 @@ impl Shell {
             Some(source) => source.wait_for_bytes().await,
             None => Ok(None),
         };
-        match bytes {
-            Ok(bytes) => Ok(bytes.map(Line::new)),
-            Err(Failure::Usage(wrong)) => {
-                // As at its end.
-                self.console.voice.error(wrong);
-                Ok(None)
-            }
-            Err(failure) => Err(failure),
-        }
+        Ok(bytes?.map(Line::new))
     }
 
     /// Does a line. How the input ends, if it does.

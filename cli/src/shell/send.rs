@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use dblink_engine::SqlState;
 use dblink_engine::libpq_text::closed_text;
 
 use super::answer::Failed;
@@ -38,7 +39,7 @@ impl Shell {
             // These bytes are not what is sent.
             Some(message) => Err(Failed::Error(Report {
                 severity: Some("ERROR".to_owned()),
-                sqlstate: Some(dblink_engine::SqlState::CHARACTER_NOT_IN_REPERTOIRE),
+                sqlstate: Some(SqlState::CHARACTER_NOT_IN_REPERTOIRE),
                 message,
                 ..Report::default()
             })),
@@ -52,7 +53,11 @@ impl Shell {
             well = false;
             self.failed(failed, sql).await?;
         }
+        let tag = self.console.left_tag.take();
         well &= self.send_generated().await?;
+        if let Some(tag) = tag {
+            self.console.tag_of_rows(&tag)?;
+        }
         if self.timing {
             self.console.write_line(&timing_text(elapsed))?;
         }
@@ -97,21 +102,32 @@ impl Shell {
         let canceller = self.interpreter.canceller();
         self.console.voice.set_statement(Some(sql));
         let voice = self.console.voice.clone();
-        let mut work = pin!(self.interpreter.run(sql, &mut self.console));
-        let done = loop {
-            tokio::select! {
-                biased;
-                done = &mut work => break done,
-                () = pressed() => {
-                    self.interrupted = true;
-                    voice.bare(match canceller.cancel(CANCEL).await {
-                        Ok(()) => "Cancel request sent".to_owned(),
-                        Err(error) => format!("Could not send cancel request: {error}"),
-                    });
+        let done = {
+            let mut work = pin!(self.interpreter.run(sql, &mut self.console));
+            loop {
+                tokio::select! {
+                    biased;
+                    done = &mut work => break Some(done),
+                    // Who presses it again does not wait for what becomes of it, such as a server that is connected to.
+                    () = pressed(), if self.interrupted => break None,
+                    () = pressed() => {
+                        self.interrupted = true;
+                        voice.bare(match canceller.cancel(CANCEL).await {
+                            Ok(()) => "Cancel request sent".to_owned(),
+                            Err(error) => format!("Could not send cancel request: {error}"),
+                        });
+                    }
                 }
             }
         };
         voice.set_statement(None);
+        let Some(done) = done else {
+            self.interpreter.give_up().await;
+            return Err(Failed::Error(Report::own(
+                SqlState::QUERY_CANCELED,
+                "canceling statement due to user request".to_owned(),
+            )));
+        };
         done
     }
 

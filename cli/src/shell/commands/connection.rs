@@ -61,13 +61,7 @@ impl Shell {
                     .error("Do not give user, host, or port separately when using a connection string");
                 false
             }
-            given => {
-                let options = given.iter().fold(Conninfo::new(), |options, (keyword, word)| {
-                    options.set(*keyword, word)
-                });
-                self.reconnect_by_options(options, "", reuse.unwrap_or(true))
-                    .await?
-            }
+            given => self.reconnect_by_words(given, reuse.unwrap_or(true)).await?,
         };
         Ok(outcome(well))
     }

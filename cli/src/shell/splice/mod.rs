@@ -22,6 +22,7 @@ mod tables;
 mod text;
 mod tokens;
 
+use dblink_engine::connection::Connection;
 use dblink_engine::session::Session;
 use dblink_protocol::SqlState;
 use dblink_protocol::backend::TransactionStatus;
@@ -41,13 +42,17 @@ pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
 /// Runs a statement if it has calls of dblink's. If it has none, that is told: nothing has been done.
 pub(crate) async fn run(session: &mut Session, sql: &str, front: &mut dyn Front) -> Result<bool, Failed> {
     let done = run_calls(session, sql, front).await;
-    if let (Err(Failed::Error(_)), Some(local)) = (&done, session.local())
-        && local.transaction_status() == TransactionStatus::InTransaction
-    {
-        // The statement has failed, and with it the transaction, though the server has not seen why.
-        let _ = local.batch_execute("SELECT pg_catalog.int4div(1, 0)").await;
+    if let (Err(Failed::Error(_)), Some(local)) = (&done, session.local()) {
+        fail_transaction(local).await;
     }
     done
+}
+
+/// A statement has failed, and with it the transaction that it is in, though the server has not seen why.
+pub(super) async fn fail_transaction(local: &mut Connection) {
+    if local.transaction_status() == TransactionStatus::InTransaction {
+        let _ = local.batch_execute("SELECT pg_catalog.int4div(1, 0)").await;
+    }
 }
 
 async fn run_calls(session: &mut Session, sql: &str, front: &mut dyn Front) -> Result<bool, Failed> {

@@ -230,6 +230,21 @@ fn what_is_not_sent_leaves_nothing_for_the_next_statement() {
 }
 
 #[test]
+fn what_cannot_be_read_is_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().to_str().unwrap();
+    let said = shell(&["-f", name]);
+    let err = format!("dblink:{name}: error: could not read from input file: Is a directory\n");
+    assert_eq!((said.code, said.out.as_str(), said.err), (Some(1), "", err));
+}
+
+#[test]
+fn a_statement_may_begin_with_a_comment() {
+    let said = shell(&["-At", "-c", "-- so\nselect 1"]);
+    assert_eq!((said.out.as_str(), said.code), ("1\n", Some(0)), "{}", said.err);
+}
+
+#[test]
 fn data_of_two_copies_come_one_after_the_other() {
     let args = [
         "-c",

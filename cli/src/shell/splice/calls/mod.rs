@@ -301,7 +301,7 @@ fn several(tokens: &Tokens<'_>, statements: &[Value]) -> Found {
                 if let Some(call) = calls.calls.first() {
                     return Found::Refused(call.not_here(
                         "several statements are sent at once",
-                        "End each statement by a semicolon of its own.",
+                        "Send each one on its own: with a -c of its own, or in a script without \\;.",
                     ));
                 }
             }

@@ -21,6 +21,8 @@ select * from kept;
 \echo :HOST :PORT :USER
 select current_user;
 \c - - localhost
+\c :DBNAME :USER '' ''
+\c - - localhost
 \c - - localhost :PORT
 \c template1 - '' ''
 \c "dbname=postgres"

@@ -33,6 +33,15 @@ select 'select 24' \; select 1/0 \gexec
 select 25 as a \; select 26 as b \gset
 \echo :a :b
 \set SHOW_ALL_RESULTS on
+create temp table changed (id int, s text);
+insert into changed values (27, 'select 28') returning id \gset
+\echo :id :ROW_COUNT
+update changed set id = 29 returning s \gexec
+\echo :ROW_COUNT
+select 1 from generate_series(1, 2) \gset
+\echo :ROW_COUNT :ERROR
+select 1 where false \gset
+\echo :ROW_COUNT :ERROR
 begin;
 select 'select 1/0', 'select 12' \gexec
 rollback;
