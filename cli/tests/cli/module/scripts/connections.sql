@@ -28,7 +28,7 @@ SELECT dblink_disconnect('a'), dblink_disconnect('a b"c');
 SELECT dblink_get_connections();
 SELECT dblink_get_connections() IS NULL AS none;
 CREATE FOREIGN DATA WRAPPER fdw;
-CREATE SERVER srv FOREIGN DATA WRAPPER fdw OPTIONS (dbname 'template1');
+CREATE SERVER srv FOREIGN DATA WRAPPER fdw OPTIONS (dbname 'postgres');
 SELECT dblink_connect('s', 'srv');
 SELECT dblink_get_connections();
 \c - -

@@ -3,7 +3,7 @@
 \echo :HOST :PORT :ENCODING :SERVER_VERSION_NAME :SERVER_VERSION_NUM :DBNAME :USER
 \conninfo
 create temp table kept (id int);
-\c template1
+\c postgres
 select * from kept;
 \echo :DBNAME
 \c :database
@@ -12,7 +12,7 @@ select * from kept;
 \c - -
 \c - - - -
 \c - - - - more
-\c template1 postgres - -
+\c postgres postgres - -
 \c "postgres"
 \c 'postgres'
 \c postgres;
@@ -21,17 +21,14 @@ select * from kept;
 \echo :HOST :PORT :USER
 select current_user;
 \c - - localhost
-\c :DBNAME :USER '' ''
-\c - - localhost
 \c - - localhost :PORT
-\c template1 - '' ''
 \c "dbname=postgres"
-\c -reuse-previous=on "dbname=template1"
+\c -reuse-previous=on "dbname=postgres"
 \c -reuse-previous=off postgres
 \c -reuse-previous=perhaps postgres
 \c "dbname=postgres" postgres
 \c -reuse-previous=on "dbname=postgres user=postgres"
-\c -reuse-previous=on postgresql:///template1
+\c -reuse-previous=on postgresql:///postgres
 set client_encoding = latin1;
 \echo :ENCODING
 \c - postgres
