@@ -1,15 +1,17 @@
 //! The line that is typed: editing, history, completion.
 
 use std::collections::VecDeque;
-use std::io;
 use std::path::PathBuf;
+use std::{io, process, thread};
 
 use dblink_engine::connection::Connection;
 use dblink_engine::libpq_text::system_text;
 use dblink_engine::protocol::backend::TransactionStatus;
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::complete::Helper;
 use super::history::{file, is_secret};
@@ -18,6 +20,12 @@ use crate::failure::Failure;
 
 /// How many entries the history has at most.
 const ENTRIES: usize = 2000;
+
+/// The exit code after SIGTERM.
+const TERMINATED: i32 = 143;
+
+/// Has a terminal not mark what is pasted, which the editing of lines asks for; and the next line begin.
+const PASTE_AS_TYPED: &[u8] = b"\x1b[?2004l\r\n";
 
 pub(crate) struct Editor {
     editor: rustyline::Editor<Helper, FileHistory>,
@@ -73,6 +81,27 @@ impl Prompt {
     }
 }
 
+/// Has SIGTERM leave the terminal as it is now, however lines are edited on it.
+fn restore_if_terminated() -> io::Result<()> {
+    let now = tcgetattr(io::stdin())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let mut terminated = {
+        let _guard = runtime.enter();
+        signal(SignalKind::terminate())?
+    };
+    thread::spawn(move || {
+        if runtime.block_on(terminated.recv()).is_some() {
+            // Nobody would run what sets it back: who edits a line waits for keys only.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &now);
+            let _ = rustix::io::write(io::stdout(), PASTE_AS_TYPED);
+            process::exit(TERMINATED);
+        }
+    });
+    Ok(())
+}
+
 impl Editor {
     pub(crate) fn new() -> Result<Self, Failure> {
         let config = Config::builder()
@@ -82,6 +111,7 @@ impl Editor {
             .build();
         let mut editor = rustyline::Editor::with_config(config).map_err(|error| failure(&error))?;
         editor.set_helper(Some(Helper::default()));
+        restore_if_terminated().map_err(|error| failure(&ReadlineError::Io(error)))?;
         let history = file();
         if let Some(history) = &history {
             // At first there is none.

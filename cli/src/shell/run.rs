@@ -22,6 +22,8 @@ pub(crate) struct Shell {
     /// Where the local connection leads; none without a local server.
     pub(crate) local: Option<Local>,
     pub(crate) timing: bool,
+    /// The key that ends the refusing of backslash commands, while they are refused.
+    pub(crate) restricted: Option<String>,
     /// Whether Ctrl-C was pressed while the statement ran.
     pub(crate) interrupted: bool,
 }

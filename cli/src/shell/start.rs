@@ -39,6 +39,7 @@ impl Shell {
             console,
             local,
             timing: false,
+            restricted: None,
             interrupted: false,
         };
         shell.set_place_variables();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pty_process::Size;
 use pty_process::blocking::{Pty, open};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
 /// How long anything may take: only a test that fails waits so long.
@@ -87,6 +88,11 @@ impl Terminal {
     /// Types this. A line ends with `\r`; `\x03` is Ctrl-C, `\x04` is Ctrl-D.
     pub(crate) fn type_in(&self, keys: &str) {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Whether the terminal shows what is typed.

@@ -51,6 +51,8 @@ Variables and branches
   \\unset NAME             unset it
   \\getenv NAME ENVNAME    set a variable to what the environment has
   \\if EXPR, \\elif EXPR, \\else, \\endif
+  \\restrict KEY, \\unrestrict KEY
+                          do no other backslash command in between
   :NAME, :'NAME', :\"NAME\", :{?NAME}
                           the value, as a string, as a name, whether it is set
   DBNAME, ECHO, ENCODING, ERROR, HOST, LAST_ERROR_MESSAGE, LAST_ERROR_SQLSTATE, ON_ERROR_STOP, PORT, QUIET,

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 pub(crate) use help::WELCOME;
 
 /// The commands, for those who type them.
-pub(crate) const NAMES: [&str; 33] = [
+pub(crate) const NAMES: [&str; 35] = [
     "\\?",
     "\\a",
     "\\c",
@@ -46,9 +46,11 @@ pub(crate) const NAMES: [&str; 33] = [
     "\\q",
     "\\qecho",
     "\\r",
+    "\\restrict",
     "\\set",
     "\\t",
     "\\timing",
+    "\\unrestrict",
     "\\unset",
     "\\warn",
     "\\watch",
@@ -79,6 +81,12 @@ impl Shell {
             ));
         }
         let mut outcome = match name.as_str() {
+            _ if self.restricted.is_some() && name != "unrestrict" => {
+                self.console
+                    .voice
+                    .error("backslash commands are restricted; only \\unrestrict is allowed");
+                Outcome::Failed
+            }
             "if" | "elif" | "else" | "endif" => self.conditional(&name, reading),
             _ if !is_known(&name) => {
                 self.console.voice.error(format_args!("invalid command \\{name}"));
@@ -134,6 +142,7 @@ impl Shell {
             "watch" => self.watch(reading).await,
             "i" | "include" | "ir" | "include_relative" => self.include(name, reading).await,
             "o" | "out" => Ok(self.redirect(reading)),
+            "restrict" | "unrestrict" => Ok(self.restriction(name, reading)),
             "c" | "connect" => self.connect(reading).await,
             "conninfo" => self.conninfo(),
             "conns" => self.conns(),

@@ -1,4 +1,4 @@
-//! `\set`, `\unset`, `\getenv`, and what prints its arguments.
+//! `\set`, `\unset`, `\getenv`, `\restrict`, `\unrestrict`, and what prints its arguments.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -50,6 +50,28 @@ impl Shell {
             return Ok(Outcome::Failed);
         }
         Ok(Outcome::Done)
+    }
+
+    /// `\restrict` and `\unrestrict`: between the two with the same key no other command is done, so that what pg_dump has written
+    /// cannot do anything but SQL.
+    pub(super) fn restriction(&mut self, command: &str, reading: &mut Reading) -> Outcome {
+        let Some(key) = self.text(reading, false).filter(|key| !key.is_empty()) else {
+            return self.missing(command);
+        };
+        let wrong = match &self.restricted {
+            _ if command == "restrict" => {
+                self.restricted = Some(key);
+                return Outcome::Done;
+            }
+            Some(restricted) if *restricted == key => {
+                self.restricted = None;
+                return Outcome::Done;
+            }
+            Some(_) => "wrong key",
+            None => "not currently in restricted mode",
+        };
+        self.console.voice.error(format_args!("\\{command}: {wrong}"));
+        Outcome::Failed
     }
 
     pub(super) fn echo(&mut self, command: &str, reading: &mut Reading) -> Result<Outcome, Failure> {

@@ -9,9 +9,10 @@ use std::process::Command;
 
 use dblink_tests::{Cluster, roles};
 use rustix::fs::OFlags;
+use rustix::process::Signal;
 
 use crate::pty::Terminal;
-use crate::support::{conn, dblink, fifo_in, write_to_fifo};
+use crate::support::{conn, database, dblink, fifo_in, write_to_fifo};
 
 /// The shell on a terminal, which is known to the server by a name.
 fn shell(name: &str, history: &Path) -> Terminal {
@@ -278,6 +279,17 @@ fn a_second_ctrl_c_does_not_wait_for_a_server() {
 }
 
 #[test]
+fn a_program_that_is_terminated_leaves_the_terminal_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = shell("shell_terminated", &folder.path().join("history"));
+    wait_for(|| !terminal.echoes());
+    terminal.signal(Signal::TERM);
+    wait_for(|| terminal.echoes());
+    assert_eq!(terminal.end().1, Some(143));
+    wait_until(&connections("shell_terminated").replacen("count(*)", "count(*) = 0", 1));
+}
+
+#[test]
 fn what_is_typed_ahead_is_run() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = shell("shell_ahead", &folder.path().join("history"));
@@ -389,6 +401,7 @@ fn ctrl_c_ends_the_waiting_for_a_file() {
 
 #[test]
 fn a_password_is_its_users() {
+    database("shell_password");
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::shared();
     let services = folder.path().join("services");
@@ -405,17 +418,17 @@ fn a_password_is_its_users() {
     .unwrap();
     let mut command = dblink();
     command
-        .args(["shell", "--local", "service=here dbname=template1"])
+        .args(["shell", "--local", "service=here dbname=shell_password"])
         .env("PGSERVICEFILE", &services)
         .env("DBLINK_HISTORY", folder.path().join("history"))
         .env("TERM", "xterm");
     let mut terminal = Terminal::run(command);
-    terminal.wait_for("template1=> ");
+    terminal.wait_for("shell_password=> ");
     // It is that of the service's user, and no other's.
     terminal.type_in("\\c - md5_user\r");
     terminal.wait_for("Password for user md5_user: ");
     terminal.type_in(&format!("{}\r", roles::MD5_PASSWORD));
-    terminal.wait_for("now connected to database \"template1\" as user \"md5_user\".");
+    terminal.wait_for("now connected to database \"shell_password\" as user \"md5_user\".");
     // What was typed is remembered,
     terminal.type_in("\\c postgres\r");
     terminal.wait_for("now connected to database \"postgres\" as user \"md5_user\".");
