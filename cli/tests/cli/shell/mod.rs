@@ -1,5 +1,7 @@
 //! `dblink shell`.
 
+mod interrupted;
 mod options;
 mod psql;
 mod terminal;
+mod typing;
