@@ -170,14 +170,10 @@ impl Prompt {
 
 /// Host and port, as pg_isready writes them.
 pub(crate) fn place(host: &HostSpec) -> String {
-    let name = if host.host.is_empty() {
-        &host.hostaddr
-    } else {
-        &host.host
-    };
+    let name = host.name();
     match &host.port {
         Ok(port) => format!("{name}:{port}"),
-        Err(_) => name.clone(),
+        Err(_) => name.to_owned(),
     }
 }
 

@@ -26,6 +26,19 @@ pub struct HostSpec {
     pub password: Option<Password>,
 }
 
+impl HostSpec {
+    /// What it is called: [`host`](Self::host), or [`hostaddr`](Self::hostaddr) if that is all that is given.
+    ///
+    /// PostgreSQL manual: [`PQhost`](https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQHOST).
+    pub fn name(&self) -> &str {
+        if self.host.is_empty() {
+            &self.hostaddr
+        } else {
+            &self.host
+        }
+    }
+}
+
 /// How to reach a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HostKind {

@@ -26,7 +26,7 @@ pub(super) async fn attempt(
         Encryption::None | Encryption::Gss { .. } => None,
     };
     let mut target = Target {
-        host: name(host),
+        host: host.name().to_owned(),
         port: host.port.clone().unwrap_or_default(),
         address: address.clone(),
         keepalives: config.keepalives,
@@ -70,14 +70,6 @@ fn check_possible(require_auth: &RequireAuth) -> Result<(), AttemptError> {
     Ok(())
 }
 
-/// What the host is called: its address if it has no name.
-fn name(host: &HostSpec) -> String {
-    match host.host.as_str() {
-        "" => host.hostaddr.clone(),
-        name => name.to_owned(),
-    }
-}
-
 /// What the client can show, asked for where the caller wants to be asked.
 async fn credentials(
     config: &Config,
@@ -85,7 +77,7 @@ async fn credentials(
     may_send_token: bool,
 ) -> Result<Credentials, AttemptError> {
     let request = || CredentialRequest {
-        host: name(host),
+        host: host.name().to_owned(),
         port: host.port.clone().unwrap_or_default(),
         user: config.user.clone(),
         dbname: config.dbname.clone(),

@@ -337,14 +337,10 @@ fn address(config: &Config) -> String {
         .hosts
         .iter()
         .map(|spec| {
-            let host = if spec.host.is_empty() {
-                &spec.hostaddr
-            } else {
-                &spec.host
-            };
+            let host = spec.name();
             match &spec.port {
                 Ok(port) => format!("{host}:{port}"),
-                Err(_) => host.clone(),
+                Err(_) => host.to_owned(),
             }
         })
         .collect();
