@@ -33,10 +33,6 @@ pub(crate) struct Console {
     explained: bool,
     /// Whether the data of the COPY that runs have come to their end.
     end_of_copy: bool,
-    /// The statements that the one that runs has given, to be sent next.
-    pub(crate) generated: Vec<String>,
-    /// The tag of rows that have become variables or statements, which is still to be told.
-    pub(crate) left_tag: Option<String>,
     /// The last answer, if something else is done with that than with those before.
     held: Option<Answer>,
     /// Whether something went wrong with the results, which the server knows nothing of.
@@ -58,6 +54,17 @@ pub(crate) struct Next {
     pub(crate) options: Option<Options>,
 }
 
+/// What is still to be done when a statement is over.
+#[derive(Debug, Default)]
+pub(crate) struct Finished {
+    /// Whether all went well with the results.
+    pub(crate) well: bool,
+    /// The statements that it has given, to be sent next.
+    pub(crate) generated: Vec<String>,
+    /// The tag of rows that have become variables or statements.
+    pub(crate) tag: Option<String>,
+}
+
 impl Console {
     pub(crate) fn new(interactive: bool) -> Self {
         let voice = Voice::default();
@@ -74,8 +81,6 @@ impl Console {
             copied: false,
             explained: false,
             end_of_copy: false,
-            generated: Vec::new(),
-            left_tag: None,
             held: None,
             failed: false,
         }
@@ -156,30 +161,31 @@ impl Console {
         self.explained = false;
         self.end_of_copy = false;
         self.held = None;
-        self.left_tag = None;
         self.failed = false;
     }
 
-    /// The statement is over: does what was left for the last answer, unless it `failed`, and tells whether all went well.
-    pub(crate) fn finish(&mut self, failed: bool) -> Result<bool, Failure> {
+    /// The statement is over: does what was left for the last answer, unless it `failed`.
+    pub(crate) fn finish(&mut self, failed: bool) -> Result<Finished, Failure> {
+        let mut finished = Finished::default();
         match self.held.take() {
             Some(Answer::Rows { table, tag }) if !failed && self.next.prefix.is_some() => {
                 self.store(&table);
                 if !self.failed {
                     self.count(&tag);
                 }
-                self.left_tag = Some(tag);
+                finished.tag = Some(tag);
             }
             Some(Answer::Rows { table, tag }) if !failed && self.next.generates => {
                 self.count(&tag);
-                self.generated = table.rows.into_iter().flatten().flatten().collect();
-                self.left_tag = Some(tag);
+                finished.generated = table.rows.into_iter().flatten().flatten().collect();
+                finished.tag = Some(tag);
             }
             // The answer held is not the last, then: that is the one which failed.
             Some(answer) if !failed || self.variables.shows_all_results() => self.show(answer)?,
             _ => {}
         }
-        Ok(!self.failed)
+        finished.well = !self.failed;
+        Ok(finished)
     }
 
     fn show(&mut self, answer: Answer) -> Result<(), Failure> {

@@ -48,14 +48,14 @@ impl Shell {
         let elapsed = begin.elapsed();
         let finished = self.console.finish(done.is_err());
         let next = std::mem::take(&mut self.console.next);
-        let mut well = finished?;
+        let finished = finished?;
+        let mut well = finished.well;
         if let Err(failed) = done {
             well = false;
             self.failed(failed, sql).await?;
         }
-        let tag = self.console.left_tag.take();
-        well &= self.send_generated().await?;
-        if let Some(tag) = tag {
+        well &= self.send_generated(finished.generated).await?;
+        if let Some(tag) = finished.tag {
             self.console.tag_of_rows(&tag)?;
         }
         if self.timing {
@@ -71,8 +71,7 @@ impl Shell {
     }
 
     /// Sends the statements that `\gexec` has been given. Whether all have gone well.
-    async fn send_generated(&mut self) -> Result<bool, Failure> {
-        let statements = std::mem::take(&mut self.console.generated);
+    async fn send_generated(&mut self, statements: Vec<String>) -> Result<bool, Failure> {
         if statements.is_empty() || self.interrupted {
             return Ok(true);
         }
