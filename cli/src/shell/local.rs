@@ -137,8 +137,13 @@ const PLACE: [&str; 6] = [
     "SERVER_VERSION_NUM",
 ];
 
+/// Whether a backslash in a plain string is a character as any other.
+pub(crate) fn has_standard_strings(connection: &Connection) -> bool {
+    parameter(connection, "standard_conforming_strings").as_deref() != Some("off")
+}
+
 /// What the server has reported of one of its parameters.
-fn parameter(connection: &Connection, name: &str) -> Option<String> {
+pub(crate) fn parameter(connection: &Connection, name: &str) -> Option<String> {
     connection.parameters().get(name).map(|value| value.to_string())
 }
 
@@ -176,8 +181,7 @@ impl Shell {
         let Some(local) = self.interpreter.local() else {
             return;
         };
-        let strings = parameter(local, "standard_conforming_strings");
-        self.console.standard_conforming_strings = strings.as_deref() != Some("off");
+        self.console.standard_conforming_strings = has_standard_strings(local);
         if let Some(encoding) = parameter(local, "client_encoding")
             && self.console.variables.get("ENCODING") != Some(&encoding)
         {

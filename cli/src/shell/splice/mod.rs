@@ -32,6 +32,7 @@ pub(super) use self::calls::with_room;
 use self::calls::{Found, Refused};
 use self::text::Spliced;
 use super::answer::{Failed, Front};
+use super::local::has_standard_strings;
 use crate::failure::Report;
 
 /// The names of dblink's functions, for completion.
@@ -56,10 +57,7 @@ pub(super) async fn fail_transaction(local: &mut Connection) {
 }
 
 async fn run_calls(session: &mut Session, sql: &str, front: &mut dyn Front) -> Result<bool, Failed> {
-    let standard = session.local().is_none_or(|local| {
-        let setting = local.parameters().get("standard_conforming_strings");
-        setting.is_none_or(|value| value.as_bytes() == b"on")
-    });
+    let standard = session.local().is_none_or(|local| has_standard_strings(local));
     let calls = match calls::find(sql, standard) {
         Found::Nothing => return Ok(false),
         Found::Refused(refused) => return Err(refused.failed(sql)),

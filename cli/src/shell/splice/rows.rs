@@ -6,6 +6,7 @@ use dblink_engine::sqlgen::{Quoted, quote_literal};
 use super::grid::Grid;
 use super::perform::{Gathered, GatheredColumn};
 use crate::output::distinct;
+use crate::shell::local::parameter;
 
 /// The first number of a type that is not built in, and so not the same on every server.
 const FIRST_OWN_TYPE: u32 = 10_000;
@@ -69,7 +70,7 @@ pub(super) async fn fill(
     if gathered.rows.is_empty() {
         return Ok(());
     }
-    let ours = Styles::of(|name| local.parameters().get(name).map(|value| value.to_string()));
+    let ours = Styles::of(|name| parameter(local, name));
     // A text may become a date here, and is read as there.
     let others = gathered
         .styles

@@ -18,6 +18,7 @@ use super::text::Spliced;
 use crate::failure::Report;
 use crate::shell::answer::{Failed, Front};
 use crate::shell::interpreter::run_text;
+use crate::shell::local::parameter;
 
 /// A statement, and what has become of its calls so far.
 pub(super) struct Run<'a> {
@@ -314,7 +315,7 @@ impl Run<'_> {
         // date, timestamp, timestamptz, interval, and their arrays.
         const TIMES: [u32; 8] = [1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187];
         let local = self.local()?;
-        let ours = Styles::of(|name| local.parameters().get(name).map(|value| value.to_string()));
+        let ours = Styles::of(|name| parameter(local, name));
         let has_times = gathered
             .columns
             .iter()
